@@ -1,0 +1,175 @@
+"""Every error that this package raises on purpose, and the stable code a client sees.
+
+RoadmapError                    INTERNAL
+├── BadInput                    BAD_USER_INPUT        what the caller gave cannot be used
+│   ├── UnknownSlugs            BAD_USER_INPUT        names no topic or roadmap has, with suggestions
+│   ├── InvalidRequirement      INVALID_REQUIREMENT   an expression that cannot be a requirement
+│   └── InvalidDocument         INVALID_DOCUMENT      a file with faults: all of them at once
+├── NotFound                    NOT_FOUND             the named thing is not in the graph
+├── Unlearnable                 UNLEARNABLE           a change that would leave topics out of reach
+├── StoreError                  STORE_ERROR           the database refused or failed
+│   ├── Unavailable             UNAVAILABLE           it cannot be reached; try again later
+│   ├── AccessDenied            DATABASE_ACCESS       it refuses our user or password
+│   └── MigrationError          MIGRATION             its schema is not one that this version can use
+├── LocalDatabaseError          LOCAL_DATABASE        the child-process Neo4j cannot run
+└── ConfigurationError          CONFIGURATION         a setting cannot be used
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class RoadmapError(Exception):
+    """The base of all our errors: one sentence for people, one `code` for programs."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What a program may want beside the code; JSON values only."""
+        return {}
+
+
+class BadInput(RoadmapError):
+    """What the caller gave cannot be used; the sentence says what would be."""
+
+    code = "BAD_USER_INPUT"
+
+
+class UnknownSlugs(BadInput):
+    """Some slugs name nothing in the graph.
+
+    `unknown` maps each of them to the nearest existing slugs, best first, perhaps none.
+    """
+
+    def __init__(self, kind: str, unknown: Mapping[str, Sequence[str]]) -> None:
+        self.unknown = {slug: list(near) for slug, near in unknown.items()}
+        named = "; ".join(
+            f'"{slug}" (did you mean {" or ".join(near)}?)' if near else f'"{slug}"'
+            for slug, near in self.unknown.items()
+        )
+        super().__init__(f"No {kind} has this slug: {named}.")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The suggestions for each unknown slug."""
+        return {"unknown": [{"slug": slug, "suggestions": near} for slug, near in self.unknown.items()]}
+
+
+class InvalidRequirement(BadInput):
+    """An expression that no normal form can be made of."""
+
+    code = "INVALID_REQUIREMENT"
+
+
+class InvalidDocument(BadInput):
+    """A document with faults; `faults` lists every one, in the order of the text."""
+
+    code = "INVALID_DOCUMENT"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        super().__init__(f"{count} fault{'s' if count != 1 else ''}: {self.faults[0]}")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The faults, each as a mapping."""
+        return {"faults": [fault.as_dict() for fault in self.faults]}
+
+
+class Fault:
+    """One fault of a document: where it stands, what is wrong, what would be right."""
+
+    __slots__ = ("file", "line", "message", "path", "suggestion")
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str = "",
+        line: int | None = None,
+        path: str = "",
+        suggestion: str | None = None,
+    ) -> None:
+        self.message = message
+        self.file = file
+        self.line = line
+        self.path = path
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        where = ":".join(part for part in (self.file, str(self.line or "")) if part)
+        hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
+        return " ".join(part for part in (where and f"{where}:", self.path and f"{self.path}:") if part) + (
+            f" {self.message}{hint}" if where or self.path else f"{self.message}{hint}"
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """The fault as JSON values."""
+        return {name: getattr(self, name) for name in ("file", "line", "path", "message", "suggestion")}
+
+
+class NotFound(RoadmapError):
+    """The named thing is not in the graph."""
+
+    code = "NOT_FOUND"
+
+
+class Unlearnable(RoadmapError):
+    """A change that would leave topics out of reach of every learner.
+
+    `blocking` holds irreducible sets: in each, every topic waits for another of the set.
+    """
+
+    code = "UNLEARNABLE"
+
+    def __init__(self, blocking: Sequence[Sequence[str]]) -> None:
+        self.blocking = [list(group) for group in blocking]
+        named = "; ".join(" and ".join(group) for group in self.blocking)
+        super().__init__(f"No one could ever learn these topics, each waits for another of them: {named}.")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The blocking sets, by slug."""
+        return {"blocking": self.blocking}
+
+
+class StoreError(RoadmapError):
+    """The database refused a statement or failed in one."""
+
+    code = "STORE_ERROR"
+
+
+class Unavailable(StoreError):
+    """The database cannot be reached now; the same request may succeed later."""
+
+    code = "UNAVAILABLE"
+
+
+class AccessDenied(StoreError):
+    """The database refuses our user or password."""
+
+    code = "DATABASE_ACCESS"
+
+
+class MigrationError(StoreError):
+    """The database's schema is not one that this version can use."""
+
+    code = "MIGRATION"
+
+
+class LocalDatabaseError(RoadmapError):
+    """The local Neo4j cannot be installed, started or stopped."""
+
+    code = "LOCAL_DATABASE"
+
+
+class ConfigurationError(RoadmapError):
+    """A setting that cannot be used."""
+
+    code = "CONFIGURATION"
