@@ -1,0 +1,1 @@
+"""The local Neo4j, tried for real: processes, signals, torn files."""
