@@ -1,0 +1,83 @@
+"""Relay connections: what every list that is read in pages has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
+
+import strawberry
+
+from graph_api.store.page import MAX_SIZE, Entry, Slice
+
+NodeType = TypeVar("NodeType")
+EdgeType = TypeVar("EdgeType")
+
+_SIZE = f"1 to {MAX_SIZE}"
+First: TypeAlias = Annotated[
+    int | None, strawberry.argument(description=f"How many entries from the start, {_SIZE}; 20 if left out.")
+]
+After: TypeAlias = Annotated[
+    str | None, strawberry.argument(description="Only entries after the one with this cursor.")
+]
+Last: TypeAlias = Annotated[
+    int | None, strawberry.argument(description=f"How many entries from the end, {_SIZE}.")
+]
+Before: TypeAlias = Annotated[
+    str | None, strawberry.argument(description="Only entries before the one with this cursor.")
+]
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    """The page info of Relay's specification."""
+
+    has_next_page: bool = strawberry.field(description="Whether more entries follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether entries come before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first entry, if there is one.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last entry, if there is one.")
+
+    @classmethod
+    def of(cls, part: Slice[Any]) -> PageInfo:
+        """The page info of a slice."""
+        return cls(
+            has_next_page=part.has_next,
+            has_previous_page=part.has_previous,
+            start_cursor=part.entries[0].cursor if part.entries else None,
+            end_cursor=part.entries[-1].cursor if part.entries else None,
+        )
+
+
+@strawberry.type
+class Edge(Generic[NodeType]):
+    """An entry of a connection; special connections add fields to theirs."""
+
+    cursor: str = strawberry.field(description="Stands for this entry's place in `after` and `before`.")
+    node: NodeType = strawberry.field(description="The entry itself.")
+
+
+@strawberry.type
+class Connection(Generic[NodeType, EdgeType]):
+    """A page of a list. `count` is asked only when a client wants `totalCount`."""
+
+    edges: list[EdgeType] = strawberry.field(description="The entries with their cursors.")
+    nodes: list[NodeType] = strawberry.field(description="The entries alone.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    count: strawberry.Private[Callable[[], Awaitable[int] | int]]
+
+    @strawberry.field(description="How many entries the whole list has.")
+    async def total_count(self) -> int:
+        """Count at last."""
+        count = self.count()
+        return await count if isawaitable(count) else count
+
+    @classmethod
+    def of(
+        cls,
+        part: Slice[Any],
+        edge: Callable[[Entry[Any]], Any],
+        count: Callable[[], Awaitable[int] | int],
+    ) -> Self:
+        """The connection of a slice; `edge` makes an edge of each entry."""
+        edges = [edge(entry) for entry in part.entries]
+        return cls(edges=edges, nodes=[each.node for each in edges], page_info=PageInfo.of(part), count=count)

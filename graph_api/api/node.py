@@ -1,0 +1,47 @@
+"""Global ids: an opaque text that names a node of the graph and its type."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from typing import Final, TypeVar
+
+import strawberry
+
+from graph_api.errors import BadInput, NotFound
+from graph_api.store.nodes import NodeKind
+
+T = TypeVar("T")
+
+_KINDS: Final[dict[str, NodeKind]] = {"Roadmap": "Roadmap", "Section": "Section", "Topic": "Topic"}
+
+
+@strawberry.interface(description="Anything of the graph that can be read again by its id.")
+class Node:
+    """The interface that Relay asks for."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque, unique in the whole graph, and lasting.")
+
+
+def there(found: T | None) -> T:
+    """A node that an edge led to. Raises NotFound when it was deleted since."""
+    if found is None:
+        raise NotFound("It was deleted while it was being read; ask again.")
+    return found
+
+
+def global_id(kind: NodeKind, key: str) -> strawberry.ID:
+    """The id that clients see for a node's own id."""
+    return strawberry.ID(urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("="))
+
+
+def parse_global_id(text: str) -> tuple[NodeKind, str]:
+    """The kind and own id that a client's id stands for. Raises BadInput for any other text."""
+    try:
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        kind, _, key = urlsafe_b64decode(padded).decode().partition(":")
+    except (Base64Error, UnicodeError, ValueError):
+        kind = key = ""
+    if kind not in _KINDS or not key:
+        raise BadInput(f'"{text[:100]}" is not an id of this graph.')
+    return _KINDS[kind], key

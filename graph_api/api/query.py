@@ -1,0 +1,142 @@
+"""The root of all reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Final, TypeAlias
+
+import strawberry
+
+from graph_api.api.catalogue import Catalogue
+from graph_api.api.connection import After, Before, First, Last
+from graph_api.api.context import Info
+from graph_api.api.filters import RoadmapOrder, TopicFilter, TopicOrder
+from graph_api.api.node import Node, parse_global_id
+from graph_api.api.roadmap import Roadmap, RoadmapConnection, RoadmapEdge
+from graph_api.api.search import (
+    SearchKind,
+    SearchResultConnection,
+    SearchResultEdge,
+    load_node,
+    node_of,
+)
+from graph_api.api.topic import Topic, TopicConnection, TopicEdge
+from graph_api.errors import BadInput
+from graph_api.store.page import Page
+
+_MOST_IDS: Final = 100
+_LONGEST_TEXT: Final = 200
+
+Slug: TypeAlias = Annotated[str, strawberry.argument(description="Its slug.")]
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query:
+    """The query root."""
+
+    @strawberry.field(description="The node with a global id; null when it is not there (any more).")
+    async def node(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")],  # noqa: A002 - Relay's name
+    ) -> Node | None:
+        """One load."""
+        found = await load_node(info.context.load, *parse_global_id(id))
+        return None if found is None else node_of(found)
+
+    @strawberry.field(description="The nodes with these global ids, in order; null where one is not there.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")],
+    ) -> list[Node | None]:
+        """One load a kind."""
+        if len(ids) > _MOST_IDS:
+            raise BadInput(f"nodes takes {_MOST_IDS} ids, not {len(ids)}.")
+        load = info.context.load
+        found = await asyncio.gather(*(load_node(load, *parse_global_id(each)) for each in ids))
+        return [None if each is None else node_of(each) for each in found]
+
+    @strawberry.field(description="The roadmap with this slug, or null.")
+    async def roadmap(self, info: Info, slug: Slug) -> Roadmap | None:
+        """One load."""
+        found = await info.context.load.roadmap_by_slug.load(slug)
+        return None if found is None else Roadmap.of(found)
+
+    @strawberry.field(description="All roadmaps.")
+    async def roadmaps(
+        self,
+        info: Info,
+        order_by: Annotated[
+            RoadmapOrder | None, strawberry.argument(description="By slug if left out.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RoadmapConnection:
+        """One read."""
+        order = (order_by or RoadmapOrder()).order()
+        page = Page.of(first=first, after=after, last=last, before=before, shape=order.shape)
+        reader = info.context.reader
+        part = await reader.roadmaps(page, order)
+        return RoadmapConnection.of(part, RoadmapEdge.of, reader.count_roadmaps)
+
+    @strawberry.field(description="The topic with this slug, or null.")
+    async def topic(self, info: Info, slug: Slug) -> Topic | None:
+        """One load."""
+        found = await info.context.load.topic_by_slug.load(slug)
+        return None if found is None else Topic.of(found)
+
+    @strawberry.field(description="Topics, in roadmaps or not.")
+    async def topics(
+        self,
+        info: Info,
+        filter: Annotated[  # noqa: A002 - the usual name
+            TopicFilter | None, strawberry.argument(description="Which; all if left out.")
+        ] = None,
+        order_by: Annotated[
+            TopicOrder | None, strawberry.argument(description="By slug if left out.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> TopicConnection:
+        """One read."""
+        order = (order_by or TopicOrder()).order()
+        page = Page.of(first=first, after=after, last=last, before=before, shape=order.shape)
+        wanted = (filter or TopicFilter()).wanted()
+        reader = info.context.reader
+        part = await reader.topics(page, order, wanted)
+        return TopicConnection.of(part, TopicEdge.of, lambda: reader.count_topics(wanted))
+
+    @strawberry.field(description="Full-text search: whole words, beginnings, and words with a slip in them.")
+    async def search(
+        self,
+        info: Info,
+        text: Annotated[str, strawberry.argument(description="Up to 200 characters of plain text.")],
+        kinds: Annotated[
+            list[SearchKind] | None, strawberry.argument(description="What to search for; all if left out.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> SearchResultConnection:
+        """One read and one load a kind."""
+        if len(text) > _LONGEST_TEXT:
+            raise BadInput(f"A search takes {_LONGEST_TEXT} characters, not {len(text)}.")
+        page = Page.of(first=first, after=after, last=last, before=before, shape=(float, str))
+        wanted = [kind.node_kind for kind in (SearchKind if kinds is None else kinds)]
+        reader = info.context.reader
+        part = await reader.search(text, wanted, page)
+        loaded = await SearchResultEdge.load_nodes(part, info.context.load)
+        return SearchResultConnection.of(
+            loaded, SearchResultEdge.of, lambda: reader.count_search(text, wanted)
+        )
+
+    @strawberry.field(description="The catalogue as a whole.")
+    async def catalogue(self, info: Info) -> Catalogue:
+        """One read."""
+        return Catalogue.of(await info.context.reader.counts())

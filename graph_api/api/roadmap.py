@@ -1,0 +1,203 @@
+"""Roadmaps, their sections, and the places of topics in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from graph_api.api.connection import After, Before, Connection, Edge, First, Last
+from graph_api.api.context import Info
+from graph_api.api.node import Node, global_id, there
+from graph_api.api.topic import Topic
+from graph_api.store.nodes import PlacedTopic, PlacementNode, RoadmapNode, SectionNode
+from graph_api.store.page import Entry, Page
+
+Optional: TypeAlias = Annotated[
+    bool | None,
+    strawberry.argument(description="Only optional topics, or only required ones; both if left out."),
+]
+IncludeOptional: TypeAlias = Annotated[bool, strawberry.argument(description="Count optional topics too.")]
+
+
+@strawberry.type(description="A roadmap: sections of topics, in order, for one aim.")
+class Roadmap(Node):
+    """A roadmap of the graph."""
+
+    key: strawberry.Private[str]
+    slug: str = strawberry.field(description="Names it for people and files; unique among roadmaps.")
+    title: str = strawberry.field(description="What it is called.")
+    summary: str = strawberry.field(description="What it leads to; may be empty.")
+    language: str = strawberry.field(description="The language of its texts, a BCP 47 tag.")
+
+    @strawberry.field(description="The revision of the content that this process sees.")
+    async def revision(self, info: Info) -> int:
+        """One look into the structure."""
+        return (await info.context.structure()).revision
+
+    @strawberry.field(description="Its sections, in order.")
+    async def sections(self, info: Info) -> list[Section]:
+        """One load."""
+        return [Section.of(found) for found in await info.context.load.sections_by_roadmap.load(self.key)]
+
+    @strawberry.field(description="Its topics, section by section.")
+    async def topics(
+        self,
+        info: Info,
+        optional: Optional = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> PlacedTopicConnection:
+        """One load."""
+        page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
+        load = info.context.load
+        part = await load.topics_by_roadmap.load((self.key, (page, optional)))
+        return PlacedTopicConnection.of(
+            part, PlacedTopicEdge.of, lambda: load.topic_count_by_roadmap.load((self.key, optional))
+        )
+
+    @strawberry.field(
+        description="Hours of its required topics; one that nobody has estimated counts as one hour."
+    )
+    async def hours(self, info: Info, include_optional: IncludeOptional = False) -> float:
+        """One look into the structure."""
+        return (await info.context.structure()).hours(self.slug, optional=include_optional)
+
+    @classmethod
+    def of(cls, roadmap: RoadmapNode) -> Roadmap:
+        """The roadmap of a read."""
+        return cls(
+            id=global_id("Roadmap", roadmap.id),
+            key=roadmap.id,
+            slug=roadmap.slug,
+            title=roadmap.title,
+            summary=roadmap.summary,
+            language=roadmap.language,
+        )
+
+
+@strawberry.type(description="A titled part of one roadmap.")
+class Section(Node):
+    """A section of the graph."""
+
+    key: strawberry.Private[str]
+    roadmap_id: strawberry.Private[str]
+    slug: str = strawberry.field(description="Names it within its roadmap.")
+    title: str = strawberry.field(description="What it is called.")
+    summary: str = strawberry.field(description="What it is about; may be empty.")
+    optional: bool = strawberry.field(description="Whether the roadmap may be walked without it.")
+    position: int = strawberry.field(description="Place in its roadmap, from 0.")
+
+    @strawberry.field(description="The roadmap that it is a part of.")
+    async def roadmap(self, info: Info) -> Roadmap:
+        """One load."""
+        return Roadmap.of(there(await info.context.load.roadmap_by_id.load(self.roadmap_id)))
+
+    @strawberry.field(description="Its topics, in order.")
+    async def topics(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> PlacedTopicConnection:
+        """One load."""
+        page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
+        load = info.context.load
+        part = await load.topics_by_section.load((self.key, page))
+        return PlacedTopicConnection.of(
+            part, PlacedTopicEdge.of, lambda: load.topic_count_by_section.load(self.key)
+        )
+
+    @classmethod
+    def of(cls, section: SectionNode) -> Section:
+        """The section of a read."""
+        return cls(
+            id=global_id("Section", section.id),
+            key=section.id,
+            roadmap_id=section.roadmap_id,
+            slug=section.slug,
+            title=section.title,
+            summary=section.summary,
+            optional=section.optional,
+            position=section.position,
+        )
+
+
+@strawberry.type(description="A place of a topic. Optional belongs to the place, not to the topic.")
+class Placement:
+    """A topic's place in one roadmap."""
+
+    section_id: strawberry.Private[str]
+    roadmap_id: strawberry.Private[str]
+    position: int = strawberry.field(description="Place in its section, from 0.")
+    optional: bool = strawberry.field(description="Whether the placement or its section is optional.")
+
+    @strawberry.field(description="The section that holds the topic.")
+    async def section(self, info: Info) -> Section:
+        """One load."""
+        return Section.of(there(await info.context.load.section_by_id.load(self.section_id)))
+
+    @strawberry.field(description="The roadmap of that section.")
+    async def roadmap(self, info: Info) -> Roadmap:
+        """One load."""
+        return Roadmap.of(there(await info.context.load.roadmap_by_id.load(self.roadmap_id)))
+
+    @classmethod
+    def of(cls, placement: PlacementNode) -> Placement:
+        """The placement of a read."""
+        return cls(
+            section_id=placement.section_id,
+            roadmap_id=placement.roadmap_id,
+            position=placement.position,
+            optional=placement.optional,
+        )
+
+
+@strawberry.type(description="A topic in a roadmap or a section, and its place there.")
+class PlacedTopicEdge(Edge[Topic]):
+    """An edge with a placement."""
+
+    section_id: strawberry.Private[str]
+    position: int = strawberry.field(description="Place in its section, from 0.")
+    optional: bool = strawberry.field(description="Whether the placement or its section is optional.")
+
+    @strawberry.field(description="The section that holds the topic here.")
+    async def section(self, info: Info) -> Section:
+        """One load."""
+        return Section.of(there(await info.context.load.section_by_id.load(self.section_id)))
+
+    @classmethod
+    def of(cls, entry: Entry[PlacedTopic]) -> PlacedTopicEdge:
+        """The edge of an entry."""
+        placed = entry.value
+        return cls(
+            cursor=entry.cursor,
+            node=Topic.of(placed.topic),
+            section_id=placed.section_id,
+            position=placed.position,
+            optional=placed.optional,
+        )
+
+
+@strawberry.type(description="A page of the topics of a roadmap or a section.")
+class PlacedTopicConnection(Connection[Topic, PlacedTopicEdge]):
+    """Topics with their places."""
+
+
+@strawberry.type(description="A roadmap in a list.")
+class RoadmapEdge(Edge[Roadmap]):
+    """An edge without more to say."""
+
+    @classmethod
+    def of(cls, entry: Entry[RoadmapNode]) -> RoadmapEdge:
+        """The edge of an entry."""
+        return cls(cursor=entry.cursor, node=Roadmap.of(entry.value))
+
+
+@strawberry.type(description="A page of roadmaps.")
+class RoadmapConnection(Connection[Roadmap, RoadmapEdge]):
+    """Roadmaps without more to say."""

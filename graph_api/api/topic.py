@@ -1,0 +1,178 @@
+"""Topics and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import strawberry
+
+from graph_api.api.connection import After, Before, Connection, Edge, First, Last
+from graph_api.api.context import Info
+from graph_api.api.node import Node, global_id
+from graph_api.api.resource import Resource
+from graph_api.loaders import Loaders
+from graph_api.store.nodes import RecommendationNode, RequirementNode, TopicNode
+from graph_api.store.page import Entry, Page, Slice
+
+if TYPE_CHECKING:
+    from graph_api.api.roadmap import Placement
+
+Transitive: TypeAlias = Annotated[
+    bool, strawberry.argument(description="All of them, near or far, and not only the direct ones.")
+]
+
+
+@strawberry.type(description="Something to learn. A topic is shared: it may stand in many roadmaps.")
+class Topic(Node):
+    """A topic of the graph."""
+
+    key: strawberry.Private[str]
+    slug: str = strawberry.field(description="Names it for people and files; unique among topics.")
+    title: str = strawberry.field(description="What it is called.")
+    summary: str = strawberry.field(description="What it is about; may be empty.")
+    hours: float | None = strawberry.field(
+        description="Hours to learn it, knowing what it requires; null where nobody has estimated them."
+    )
+    tags: list[str] = strawberry.field(description="Keywords for filters.")
+
+    @strawberry.field(description="What it can be learned from, the best first.")
+    async def resources(self, info: Info) -> list[Resource]:
+        """One load."""
+        return [Resource.of(found) for found in await info.context.load.resources_by_topic.load(self.key)]
+
+    @strawberry.field(description="Every place where it stands, by the roadmap's slug.")
+    async def placements(
+        self, info: Info
+    ) -> list[Annotated[Placement, strawberry.lazy("graph_api.api.roadmap")]]:
+        """One load."""
+        from graph_api.api.roadmap import Placement  # a roadmap holds topics, so that file imports this one
+
+        return [Placement.of(found) for found in await info.context.load.placements_by_topic.load(self.key)]
+
+    @strawberry.field(description="What it requires. Every one of these must be met.")
+    async def requirements(self, info: Info) -> list[Requirement]:
+        """One load."""
+        return [
+            Requirement.of_node(found)
+            for found in await info.context.load.requirements_by_topic.load(self.key)
+        ]
+
+    @strawberry.field(description="Whether it can be reached by learning ready topics one after another.")
+    async def learnable(self, info: Info) -> bool:
+        """One look into the structure."""
+        return (await info.context.structure()).is_learnable(self.slug)
+
+    @strawberry.field(description="The topics that its requirements name, alternatives included, by slug.")
+    async def prerequisites(
+        self,
+        info: Info,
+        transitive: Transitive = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> TopicConnection:
+        """One pure call and one load."""
+        page = Page.of(first=first, after=after, last=last, before=before)
+        found = (await info.context.structure()).prerequisites(self.slug, transitive=transitive)
+        return await TopicConnection.of_slugs(found, page, info.context.load)
+
+    @strawberry.field(description="The topics whose requirements name it, by slug.")
+    async def dependents(
+        self,
+        info: Info,
+        transitive: Transitive = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> TopicConnection:
+        """One pure call and one load."""
+        page = Page.of(first=first, after=after, last=last, before=before)
+        found = (await info.context.structure()).dependents(self.slug, transitive=transitive)
+        return await TopicConnection.of_slugs(found, page, info.context.load)
+
+    @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
+    async def recommendations(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RecommendationConnection:
+        """One load."""
+        page = Page.of(first=first, after=after, last=last, before=before)
+        found = await info.context.load.recommendations_by_topic.load(self.key)
+        part = page.of_sorted(found, lambda recommendation: (recommendation.topic.slug,))
+        return RecommendationConnection.of(part, RecommendationEdge.of, lambda: len(found))
+
+    @classmethod
+    def of(cls, topic: TopicNode) -> Topic:
+        """The topic of a read."""
+        return cls(
+            id=global_id("Topic", topic.id),
+            key=topic.id,
+            slug=topic.slug,
+            title=topic.title,
+            summary=topic.summary,
+            hours=topic.hours,
+            tags=topic.tags,
+        )
+
+
+@strawberry.type(description="One requirement: at least `need` of the topics `of` must be known.")
+class Requirement:
+    """A group of the normal form; a plain prerequisite is a group of one."""
+
+    need: int = strawberry.field(description="How many of them are enough.")
+    of: list[Topic] = strawberry.field(description="The topics that count, by slug.")
+    reason: str = strawberry.field(description="Why, in one sentence; may be empty.")
+
+    @classmethod
+    def of_node(cls, requirement: RequirementNode) -> Requirement:
+        """The requirement of a read."""
+        return cls(need=requirement.need, of=list(map(Topic.of, requirement.of)), reason=requirement.reason)
+
+
+@strawberry.type(description="A topic in a list.")
+class TopicEdge(Edge[Topic]):
+    """An edge without more to say."""
+
+    @classmethod
+    def of(cls, entry: Entry[TopicNode]) -> TopicEdge:
+        """The edge of an entry."""
+        return cls(cursor=entry.cursor, node=Topic.of(entry.value))
+
+
+@strawberry.type(description="A page of topics.")
+class TopicConnection(Connection[Topic, TopicEdge]):
+    """Topics without more to say."""
+
+    @classmethod
+    async def of_slugs(cls, slugs: Sequence[str], page: Page, load: Loaders) -> TopicConnection:
+        """The page of a sorted list of slugs; only the topics on the page are loaded."""
+        part = page.of_sorted(slugs, lambda slug: (slug,))
+        topics = await load.topic_by_slug.load_many([entry.value for entry in part.entries])
+        found = {topic.slug: topic for topic in topics if topic is not None}
+        kept = tuple(entry for entry in part.entries if entry.value in found)
+        loaded = Slice(kept, part.has_previous, part.has_next).map(found.__getitem__)
+        return cls.of(loaded, TopicEdge.of, lambda: len(slugs))
+
+
+@strawberry.type(description="A topic that is recommended before another.")
+class RecommendationEdge(Edge[Topic]):
+    """An edge with its reason."""
+
+    reason: str = strawberry.field(description="Why, in one sentence; may be empty.")
+
+    @classmethod
+    def of(cls, entry: Entry[RecommendationNode]) -> RecommendationEdge:
+        """The edge of an entry."""
+        return cls(cursor=entry.cursor, node=Topic.of(entry.value.topic), reason=entry.value.reason)
+
+
+@strawberry.type(description="A page of recommended topics.")
+class RecommendationConnection(Connection[Topic, RecommendationEdge]):
+    """Recommended topics."""

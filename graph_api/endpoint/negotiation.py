@@ -1,0 +1,41 @@
+"""Which media type an answer has: the Accept header of RFC 9110 over the two types of GraphQL over HTTP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+
+# The first one answers where a client has no preference, as the specification's audits ask.
+_OFFERED: Final = (JSON, GRAPHQL)
+
+
+def answer_type(accept: str | None) -> str | None:
+    """The offered type that the header likes best; None when it takes none of them.
+
+    A quality value counts for the most specific range that matches a type, as RFC 9110 (12.5.1) says.
+    """
+    if accept is None or not accept.strip():
+        return JSON
+    ranges = [_range(part) for part in accept.split(",")]
+    liked = {offered: _quality(offered, ranges) for offered in _OFFERED}
+    best = max(_OFFERED, key=lambda offered: liked[offered])
+    return best if liked[best] > 0 else None
+
+
+def _range(part: str) -> tuple[str, float]:
+    name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+    try:
+        return name, min(1.0, max(0.0, float(quality)))
+    except ValueError:
+        return name, 0.0
+
+
+def _quality(offered: str, ranges: list[tuple[str, float]]) -> float:
+    for name in (offered, "application/*", "*/*"):
+        found = [quality for wanted, quality in ranges if wanted == name]
+        if found:
+            return max(found)
+    return 0.0

@@ -1,0 +1,53 @@
+"""Errors as clients see them: a sentence, a stable code, and nothing of our insides."""
+
+from __future__ import annotations
+
+import logging
+from secrets import token_hex
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from graph_api.errors import RoadmapError
+
+log = logging.getLogger(__name__)
+
+
+def present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
+    """One error of a result as JSON values. `executed` is False while the request was only prepared.
+
+    What nobody foresaw is masked: it is logged once, with an id that the client gets too.
+    """
+    shown: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    cause = _cause(error)
+    if isinstance(cause, RoadmapError):
+        shown["message"] = str(cause)
+        shown["extensions"] = {"code": cause.code, **cause.details}
+    elif isinstance(error, GraphQLSyntaxError):
+        shown["extensions"] = {"code": "GRAPHQL_PARSE_FAILED"}
+    elif cause is None:
+        shown["extensions"] = {"code": "BAD_USER_INPUT" if executed else "GRAPHQL_VALIDATION_FAILED"}
+    else:
+        shown |= _masked(error, cause)
+    return shown
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """What was raised below the GraphQL errors that wrap it."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _masked(error: GraphQLError, cause: Exception) -> dict[str, Any]:
+    number = token_hex(8)
+    log.error("Error %s at %s", number, error.path, exc_info=cause)
+    return {
+        "message": "Something went wrong on our side.",
+        "extensions": {"code": "INTERNAL", "errorId": number},
+    }

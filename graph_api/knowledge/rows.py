@@ -1,0 +1,136 @@
+"""Compressed sparse rows: how adjacency is kept, and the few operations every algorithm is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Indices: TypeAlias = "NDArray[np.int32]"
+Mask: TypeAlias = "NDArray[np.bool_]"
+_Int = TypeVar("_Int", np.int32, np.int64)
+Numbers: TypeAlias = "NDArray[np.integer]"
+
+_FEW: Final = 12
+"""Up to so many indices a loop is quicker than the fixed cost of whole-array calls."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Compressed sparse rows: row i is `values[start[i]:start[i + 1]]`; `start` has rows + 1 entries."""
+
+    start: Indices
+    values: Indices
+
+    @classmethod
+    def of(cls, owner: Numbers, values: Numbers, *, rows: int) -> Rows:
+        """Rows from pairs (owner, value) in any order; within a row the values keep their order."""
+        order = np.argsort(owner, kind="stable")
+        return cls(offsets(np.bincount(owner, minlength=rows)), values[order].astype(np.int32))
+
+    def __getitem__(self, row: int) -> Indices:
+        return self.values[self.start[row] : self.start[row + 1]]
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    def sizes(self) -> Indices:
+        """The length of each row."""
+        return np.diff(self.start)
+
+    def owners(self) -> Indices:
+        """For each of `values`, the row that it stands in."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.sizes())
+
+    def gather(self, rows: Indices) -> Indices:
+        """The values of these rows, one row after another; O(what it returns)."""
+        if len(rows) == 1:
+            return self[int(rows[0])]
+        return self.values[self.places(rows)]
+
+    def places(self, rows: Indices) -> NDArray[np.intp]:
+        """Where in `values` the entries of these rows stand, one row after another."""
+        start = self.start[rows]
+        sizes = self.start[rows + 1] - start
+        ends = np.cumsum(sizes, dtype=np.intp)
+        total = int(ends[-1]) if len(ends) else 0
+        return np.arange(total, dtype=np.intp) + np.repeat(start - (ends - sizes), sizes)
+
+    def count(self, mask: Mask) -> Indices:
+        """For each row, how many of its values are in `mask`; O(values), empty rows included."""
+        return self.sums(mask[self.values])
+
+    def sums(self, entries: NDArray[np.bool_] | Indices) -> Indices:
+        """For each row, the sum of `entries`, which stand beside `values`."""
+        running = np.zeros(len(self.values) + 1, dtype=np.int32)
+        np.cumsum(entries, dtype=np.int32, out=running[1:])
+        return running[self.start[1:]] - running[self.start[:-1]]
+
+    def transposed(self, columns: int) -> Rows:
+        """Rows of the transpose: for each value, the rows that it stands in, ascending."""
+        return Rows.of(self.values, self.owners(), rows=columns)
+
+
+def offsets(sizes: Numbers) -> Indices:
+    """Where rows of these sizes start and, last, where they end."""
+    start = np.zeros(len(sizes) + 1, dtype=np.int32)
+    np.cumsum(sizes, out=start[1:])
+    return start
+
+
+def indices(mask: Mask) -> Indices:
+    """The numbers in a mask, ascending."""
+    return np.flatnonzero(mask).astype(np.int32)
+
+
+def runs(values: NDArray[_Int]) -> tuple[NDArray[_Int], Indices]:
+    """The distinct values, ascending, and how often each occurs; sorting beats hashing at these sizes."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered) + 1, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:-1])
+    bounds = np.flatnonzero(first) if len(ordered) else np.zeros(1, dtype=np.intp)
+    return ordered[bounds[:-1]], np.diff(bounds).astype(np.int32)
+
+
+def count_down(left: Indices, hits: Indices) -> Indices:
+    """Take 1 from `left` for every hit, repeats counted; the numbers that got to zero just now, ascending.
+
+    `left` is changed in place and may go below zero: what is past zero never comes up again. O(hits), and
+    a sort of them.
+    """
+    if len(hits) <= _FEW:
+        return _count_down_one_by_one(left, hits)
+    numbers, times = runs(hits)
+    before = left[numbers]
+    after = before - times
+    left[numbers] = after
+    return numbers[(before > 0) & (after <= 0)]
+
+
+def _count_down_one_by_one(left: Indices, hits: Indices) -> Indices:
+    done = []
+    for number in hits.tolist():
+        left[number] -= 1
+        if left[number] == 0:
+            done.append(number)
+    return np.array(sorted(done), dtype=np.int32)
+
+
+def reach(rows: Rows, seeds: Indices, *, within: Mask | None = None) -> Mask:
+    """All numbers that some seed leads to in one step or more; a seed itself only when one does.
+
+    `rows` maps each number to the numbers next to it. With `within`, no step goes outside of it.
+    Breadth first; O(entries of the rows visited) and O(n) for the mask.
+    """
+    reached = np.zeros(len(rows), dtype=bool)
+    frontier = seeds
+    while len(frontier):
+        near = rows.gather(frontier)
+        near = near[~reached[near]] if within is None else near[~reached[near] & within[near]]
+        reached[near] = True
+        frontier = runs(near)[0] if len(near) > 1 else near
+    return reached

@@ -1,0 +1,407 @@
+"""Every statement that is sent to Neo4j: constants with $parameters, one comment each.
+
+A page of a connection is read by keyset: `$after` and `$before` are exclusive bounds of the sort key,
+`$sign` is 1 to read forwards and -1 to read backwards, `$limit` is the page's size plus one, which
+tells whether more follow.
+"""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+# One node a migration, and one more (number 0) whose write lock is the lock of migrating.
+MIGRATION_KEY: Final[LiteralString] = (
+    "CREATE CONSTRAINT migration_number IF NOT EXISTS FOR (n:Migration) REQUIRE n.number IS UNIQUE"
+)
+
+# Take the lock: whoever comes second waits here until the first has committed.
+LOCK_MIGRATIONS: Final[LiteralString] = "MERGE (lock:Migration {number: 0}) SET lock.lockedAt = datetime()"
+
+# What has been applied, with the checksums of then.
+APPLIED_MIGRATIONS: Final[LiteralString] = """
+MATCH (m:Migration) WHERE m.number > 0
+RETURN m.number AS number, m.checksum AS checksum
+"""
+
+# Remember that a migration was applied.
+RECORD_MIGRATION: Final[LiteralString] = """
+CREATE (:Migration {number: $number, name: $name, checksum: $checksum, appliedAt: datetime()})
+"""
+
+# The one catalogue node exists from the start, so that its lock can be taken by matching it.
+ENSURE_CATALOGUE: Final[LiteralString] = """
+MERGE (c:Catalogue {key: 'catalogue'}) ON CREATE SET c.revision = 0
+"""
+
+# Indexes fill in the background; queries that need them wait for this.
+AWAIT_INDEXES: Final[LiteralString] = "CALL db.awaitIndexes(60)"
+
+# The clock of the content.
+REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
+
+# Roadmaps by slug.
+ROADMAPS_BY_SLUG: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap {slug: key})
+RETURN key, r {.id, .slug, .title, .summary, .language} AS value
+"""
+
+# Roadmaps by id.
+ROADMAPS_BY_ID: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap {id: key})
+RETURN key, r {.id, .slug, .title, .summary, .language} AS value
+"""
+
+# Sections by id.
+SECTIONS_BY_ID: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap)-[h:HAS_SECTION]->(s:Section {id: key})
+RETURN key, s {.id, .slug, .title, .summary, .optional, position: h.position, roadmap_id: r.id} AS value
+"""
+
+# Topics by slug.
+TOPICS_BY_SLUG: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (t:Topic {slug: key})
+RETURN key, t {.id, .slug, .title, .summary, .hours, .tags} AS value
+"""
+
+# Topics by id.
+TOPICS_BY_ID: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (t:Topic {id: key})
+RETURN key, t {.id, .slug, .title, .summary, .hours, .tags} AS value
+"""
+
+# All sections of roadmaps, in order.
+SECTIONS_BY_ROADMAP: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap {id: key})-[h:HAS_SECTION]->(s:Section)
+RETURN key, s {.id, .slug, .title, .summary, .optional, position: h.position, roadmap_id: r.id} AS value
+ORDER BY h.position
+"""
+
+# A page of the topics of sections, by position.
+TOPICS_OF_SECTIONS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (s:Section {id: key})
+CALL (s) {
+  MATCH (s)-[p:HAS_TOPIC]->(t:Topic)
+  WHERE $after < p.position < $before
+  RETURN p, t
+  ORDER BY $sign * p.position LIMIT $limit
+}
+RETURN key, {
+  topic: t {.id, .slug, .title, .summary, .hours, .tags},
+  section_id: s.id, position: p.position, place: p.position, optional: s.optional OR p.optional
+} AS value
+"""
+
+# How many topics sections have.
+COUNT_TOPICS_OF_SECTIONS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (s:Section {id: key})
+RETURN key, COUNT { (s)-[:HAS_TOPIC]->(:Topic) } AS value
+"""
+
+# A page of the topics of roadmaps, section by section; a place is section * 1,000,000 + position.
+TOPICS_OF_ROADMAPS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap {id: key})
+CALL (r) {
+  MATCH (r)-[h:HAS_SECTION]->(s:Section)-[p:HAS_TOPIC]->(t:Topic)
+  WITH s, p, t, h.position * 1000000 + p.position AS place, s.optional OR p.optional AS optional
+  WHERE $after < place < $before AND ($optional IS NULL OR optional = $optional)
+  RETURN s, p, t, place, optional
+  ORDER BY $sign * place LIMIT $limit
+}
+RETURN key, {
+  topic: t {.id, .slug, .title, .summary, .hours, .tags},
+  section_id: s.id, position: p.position, place: place, optional: optional
+} AS value
+"""
+
+# How many topics roadmaps have.
+COUNT_TOPICS_OF_ROADMAPS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (r:Roadmap {id: key})
+RETURN key, COUNT {
+  (r)-[:HAS_SECTION]->(s:Section)-[p:HAS_TOPIC]->(:Topic)
+  WHERE $optional IS NULL OR (s.optional OR p.optional) = $optional
+} AS value
+"""
+
+# Where topics stand.
+PLACEMENTS_OF_TOPICS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (:Topic {id: key})<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)
+RETURN key, {
+  roadmap_id: r.id, section_id: s.id, position: p.position, optional: s.optional OR p.optional
+} AS value
+ORDER BY r.slug, h.position, p.position
+"""
+
+# The requirements of topics: one row a group, its members by slug.
+REQUIREMENTS_OF_TOPICS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (:Topic {id: key})-[r:REQUIRES]->(p:Topic)
+WITH key, r, p ORDER BY r.group, p.slug
+WITH key, r.group AS number, r.need AS need, r.reason AS reason,
+     collect(p {.id, .slug, .title, .summary, .hours, .tags}) AS of
+RETURN key, {need: need, reason: reason, of: of} AS value
+ORDER BY number
+"""
+
+# What is recommended before topics.
+RECOMMENDATIONS_OF_TOPICS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (:Topic {id: key})-[r:RECOMMENDS]->(p:Topic)
+RETURN key, {reason: r.reason, topic: p {.id, .slug, .title, .summary, .hours, .tags}} AS value
+ORDER BY p.slug
+"""
+
+# What topics can be learned from.
+RESOURCES_OF_TOPICS: Final[LiteralString] = """
+UNWIND $keys AS key
+MATCH (:Topic {id: key})-[h:HAS_RESOURCE]->(r:Resource)
+RETURN key, {url: r.url, title: h.title, kind: h.kind} AS value
+ORDER BY h.position
+"""
+
+# What a roadmap must be for a filter to let it through.
+_ROADMAP_KEY: Final[LiteralString] = """
+MATCH (r:Roadmap)
+WITH r, CASE $field WHEN 'TITLE' THEN toLower(r.title) ELSE r.slug END AS key
+"""
+
+# What a topic must be for a filter to let it through.
+_TOPIC_FILTER: Final[LiteralString] = """
+MATCH (t:Topic)
+WHERE all(tag IN $tags WHERE tag IN t.tags)
+  AND ($min_hours IS NULL OR t.hours >= $min_hours)
+  AND ($max_hours IS NULL OR t.hours <= $max_hours)
+  AND (($roadmap IS NULL AND $section IS NULL AND $optional IS NULL) OR EXISTS {
+    (t)<-[p:HAS_TOPIC]-(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
+    WHERE ($roadmap IS NULL OR r.slug = $roadmap)
+      AND ($section IS NULL OR s.slug = $section)
+      AND ($optional IS NULL OR (s.optional OR p.optional) = $optional)
+  })
+"""
+
+# Unestimated topics sort as if they took longer than any other.
+_TOPIC_KEY: Final[LiteralString] = """
+WITH t, CASE $field
+  WHEN 'TITLE' THEN toLower(t.title)
+  WHEN 'HOURS' THEN coalesce(t.hours, 1000000.0)
+  ELSE t.slug
+END AS key
+"""
+
+# The two directions of a keyset page over (key, slug); `n` is the node.
+_RISING: Final[LiteralString] = """
+WHERE ($after IS NULL OR key > $after[0] OR (key = $after[0] AND n.slug > $after[1]))
+  AND ($before IS NULL OR key < $before[0] OR (key = $before[0] AND n.slug < $before[1]))
+WITH n, key ORDER BY key, n.slug LIMIT $limit
+"""
+_FALLING: Final[LiteralString] = """
+WHERE ($after IS NULL OR key < $after[0] OR (key = $after[0] AND n.slug < $after[1]))
+  AND ($before IS NULL OR key > $before[0] OR (key = $before[0] AND n.slug > $before[1]))
+WITH n, key ORDER BY key DESC, n.slug DESC LIMIT $limit
+"""
+
+_ROADMAP_ROW: Final[LiteralString] = """
+RETURN key, n {.id, .slug, .title, .summary, .language} AS value
+"""
+_TOPIC_ROW: Final[LiteralString] = """
+RETURN key, n {.id, .slug, .title, .summary, .hours, .tags} AS value
+"""
+_AS_NODE_R: Final[LiteralString] = "WITH r AS n, key"
+_AS_NODE_T: Final[LiteralString] = "WITH t AS n, key"
+
+# A page of all roadmaps, by title or slug.
+ROADMAPS_RISING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _RISING + _ROADMAP_ROW
+ROADMAPS_FALLING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _FALLING + _ROADMAP_ROW
+
+# How many roadmaps there are.
+COUNT_ROADMAPS: Final[LiteralString] = "MATCH (r:Roadmap) RETURN count(r) AS count"
+
+# A page of the topics that a filter lets through, by title, hours or slug.
+TOPICS_RISING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _RISING + _TOPIC_ROW
+TOPICS_FALLING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _FALLING + _TOPIC_ROW
+
+# How many topics a filter lets through.
+COUNT_TOPICS: Final[LiteralString] = _TOPIC_FILTER + "RETURN count(t) AS count"
+
+# The best matches of a text, by falling score and then by id.
+SEARCH: Final[LiteralString] = """
+CALL db.index.fulltext.queryNodes('content', $query) YIELD node, score
+WHERE any(label IN labels(node) WHERE label IN $kinds)
+WITH node, score, head([label IN labels(node) WHERE label IN $kinds]) AS kind
+WHERE ($after IS NULL OR score < $after[0] OR (score = $after[0] AND node.id > $after[1]))
+  AND ($before IS NULL OR score > $before[0] OR (score = $before[0] AND node.id < $before[1]))
+RETURN node.id AS id, kind, score
+ORDER BY $sign * score DESC, CASE $sign WHEN 1 THEN node.id END, node.id DESC LIMIT $limit
+"""
+
+# How many matches a text has.
+COUNT_SEARCH: Final[LiteralString] = """
+CALL db.index.fulltext.queryNodes('content', $query) YIELD node
+WHERE any(label IN labels(node) WHERE label IN $kinds)
+RETURN count(node) AS count
+"""
+
+# How much there is.
+COUNTS: Final[LiteralString] = """
+MATCH (c:Catalogue)
+RETURN c.revision AS revision,
+       COUNT { (:Roadmap) } AS roadmaps, COUNT { (:Section) } AS sections, COUNT { (:Topic) } AS topics,
+       COUNT { ()-[:REQUIRES]->() } AS requirements, COUNT { (:Resource) } AS resources
+"""
+
+# The structure: what rests on what. Ids and edges only, [group, need, slug] an edge.
+STRUCTURE_TOPICS: Final[LiteralString] = """
+MATCH (t:Topic)
+RETURN t.slug AS slug, t.hours AS hours,
+       COLLECT { MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, p.slug] } AS requires,
+       COLLECT { MATCH (t)-[:RECOMMENDS]->(p:Topic) RETURN p.slug } AS recommends
+"""
+
+# The structure: what stands where, [topic, optional] a placement.
+STRUCTURE_ROADMAPS: Final[LiteralString] = """
+MATCH (r:Roadmap)
+RETURN r.slug AS slug, COLLECT {
+  MATCH (r)-[h:HAS_SECTION]->(s:Section)-[p:HAS_TOPIC]->(t:Topic)
+  RETURN [t.slug, s.optional OR p.optional] ORDER BY h.position, p.position
+} AS placements
+"""
+
+# The content of topics; null slugs are all of them.
+CONTENT_TOPICS: Final[LiteralString] = """
+MATCH (t:Topic) WHERE $slugs IS NULL OR t.slug IN $slugs
+RETURN t {.slug, .title, .summary, .hours, .tags} AS topic,
+  COLLECT { MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, r.reason, p.slug] } AS requires,
+  COLLECT { MATCH (t)-[r:RECOMMENDS]->(p:Topic) RETURN [p.slug, r.reason] ORDER BY p.slug } AS recommends,
+  COLLECT {
+    MATCH (t)-[h:HAS_RESOURCE]->(r:Resource)
+    RETURN {url: r.url, title: h.title, kind: h.kind} ORDER BY h.position
+  } AS resources
+ORDER BY t.slug
+"""
+
+# The content of roadmaps; null slugs are all of them.
+CONTENT_ROADMAPS: Final[LiteralString] = """
+MATCH (r:Roadmap) WHERE $slugs IS NULL OR r.slug IN $slugs
+RETURN r {.slug, .title, .summary, .language} AS roadmap, COLLECT {
+  MATCH (r)-[h:HAS_SECTION]->(s:Section)
+  RETURN {
+    section: s {.slug, .title, .summary, .optional},
+    placements: COLLECT { MATCH (s)-[p:HAS_TOPIC]->(t:Topic) RETURN [t.slug, p.optional] ORDER BY p.position }
+  } ORDER BY h.position
+} AS sections
+ORDER BY r.slug
+"""
+
+# The catalogue's lock: taken before anything is read that a write depends on.
+LOCK_CATALOGUE: Final[LiteralString] = """
+MATCH (c:Catalogue) SET c.lockedAt = datetime() RETURN c.revision AS revision
+"""
+
+# One write, one revision.
+NEXT_REVISION: Final[LiteralString] = """
+MATCH (c:Catalogue) SET c.revision = c.revision + 1 REMOVE c.lockedAt RETURN c.revision AS revision
+"""
+
+# Create or change topics; an id is given once and stays when the slug changes.
+PUT_TOPICS: Final[LiteralString] = """
+UNWIND $rows AS row
+MERGE (t:Topic {slug: row.slug})
+ON CREATE SET t.id = row.id
+SET t.title = row.title, t.summary = row.summary, t.hours = row.hours, t.tags = row.tags
+"""
+
+# Take away what topics rest on and are learned from, before it is written anew.
+CLEAR_TOPICS: Final[LiteralString] = """
+UNWIND $slugs AS slug
+MATCH (:Topic {slug: slug})-[r:REQUIRES|RECOMMENDS|HAS_RESOURCE]->()
+DELETE r
+"""
+
+# What topics require: one row an edge.
+PUT_REQUIREMENTS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (t:Topic {slug: row.topic}), (p:Topic {slug: row.of})
+CREATE (t)-[:REQUIRES {group: row.group, need: row.need, reason: row.reason}]->(p)
+"""
+
+# What is recommended before topics: one row an edge.
+PUT_RECOMMENDATIONS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (t:Topic {slug: row.topic}), (p:Topic {slug: row.of})
+CREATE (t)-[:RECOMMENDS {reason: row.reason}]->(p)
+"""
+
+# What topics are learned from. A resource is shared by its address; each topic may call it as it likes.
+PUT_RESOURCES: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (t:Topic {slug: row.topic})
+MERGE (r:Resource {url: row.url})
+ON CREATE SET r.title = row.title, r.kind = row.kind
+CREATE (t)-[:HAS_RESOURCE {position: row.position, title: row.title, kind: row.kind}]->(r)
+"""
+
+# Take topics out of the graph.
+DELETE_TOPICS: Final[LiteralString] = "UNWIND $slugs AS slug MATCH (t:Topic {slug: slug}) DETACH DELETE t"
+
+# Resources that no topic names any more.
+DELETE_ORPHANED_RESOURCES: Final[LiteralString] = """
+MATCH (r:Resource) WHERE NOT EXISTS { (r)<-[:HAS_RESOURCE]-() } DELETE r
+"""
+
+# Create or change roadmaps.
+PUT_ROADMAPS: Final[LiteralString] = """
+UNWIND $rows AS row
+MERGE (r:Roadmap {slug: row.slug})
+ON CREATE SET r.id = row.id
+SET r.title = row.title, r.summary = row.summary, r.language = row.language
+"""
+
+# Take the places of topics out of roadmaps, before they are written anew.
+CLEAR_PLACEMENTS: Final[LiteralString] = """
+UNWIND $slugs AS slug
+MATCH (:Roadmap {slug: slug})-[:HAS_SECTION]->(:Section)-[p:HAS_TOPIC]->()
+DELETE p
+"""
+
+# Take sections out of roadmaps that no longer have them; `keep` are the slugs that stay.
+DELETE_SECTIONS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (:Roadmap {slug: row.slug})-[:HAS_SECTION]->(s:Section)
+WHERE NOT s.slug IN row.keep
+DETACH DELETE s
+"""
+
+# Create or change sections within their roadmap.
+PUT_SECTIONS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (r:Roadmap {slug: row.roadmap})
+MERGE (r)-[h:HAS_SECTION]->(s:Section {slug: row.slug})
+ON CREATE SET s.id = row.id
+SET h.position = row.position, s.title = row.title, s.summary = row.summary, s.optional = row.optional
+"""
+
+# Put topics into sections.
+PUT_PLACEMENTS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (:Roadmap {slug: row.roadmap})-[:HAS_SECTION]->(s:Section {slug: row.section})
+MATCH (t:Topic {slug: row.topic})
+CREATE (s)-[:HAS_TOPIC {position: row.position, optional: row.optional}]->(t)
+"""
+
+# Take roadmaps out of the graph with their sections.
+DELETE_ROADMAPS: Final[LiteralString] = """
+UNWIND $slugs AS slug
+MATCH (r:Roadmap {slug: slug})
+OPTIONAL MATCH (r)-[:HAS_SECTION]->(s:Section)
+DETACH DELETE r, s
+"""

@@ -1,0 +1,152 @@
+"""Keyset pages: which part of an ordered list a client asks for, and what it gets."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeAlias, TypeVar
+
+import orjson
+
+from graph_api.errors import BadInput
+
+T = TypeVar("T")
+U = TypeVar("U")
+Key: TypeAlias = tuple[str | int | float, ...]
+
+MAX_SIZE: Final = 100
+DEFAULT_SIZE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of at most `size` entries strictly between two sort keys, from the end when `backward`."""
+
+    size: int = DEFAULT_SIZE
+    after: Key | None = None
+    before: Key | None = None
+    backward: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        shape: Sequence[type] = (str,),
+    ) -> Page:
+        """The page that the arguments of a connection ask for; `shape` are the types of its sort key.
+
+        Raises BadInput for a size outside 1 to MAX_SIZE, both `first` and `last`, or a cursor that is
+        not one of this list.
+        """
+        if first is not None and last is not None:
+            raise BadInput("Ask for the first or for the last entries, not for both.")
+        for name, size in (("first", first), ("last", last)):
+            if size is not None and not 1 <= size <= MAX_SIZE:
+                raise BadInput(f'"{name}" is {size}; it can be 1 to {MAX_SIZE}.')
+        return cls(
+            size=first or last or DEFAULT_SIZE,
+            after=None if after is None else _key(after, shape, "after"),
+            before=None if before is None else _key(before, shape, "before"),
+            backward=last is not None,
+        )
+
+    @property
+    def sign(self) -> int:
+        """1 to read forwards, -1 to read backwards."""
+        return -1 if self.backward else 1
+
+    @property
+    def limit(self) -> int:
+        """How many to read: one more than the page holds tells whether there are more."""
+        return self.size + 1
+
+    def cut(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
+        """The slice that entries, read in the page's direction with its limit, make."""
+        more = len(entries) > self.size
+        kept = list(entries[: self.size])
+        if self.backward:
+            kept.reverse()
+        return Slice(
+            tuple(Entry(entry, cursor(key(entry))) for entry in kept),
+            has_previous=more if self.backward else self.after is not None,
+            has_next=self.before is not None if self.backward else more,
+        )
+
+    def of_sorted(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
+        """The slice of a whole list in memory, sorted by `key`."""
+        after, before = self.after, self.before
+        inside = [
+            entry
+            for entry in entries
+            if (after is None or key(entry) > after) and (before is None or key(entry) < before)
+        ]
+        return self.cut(inside[::-1] if self.backward else inside, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """One entry of a page and the cursor that stands for its place."""
+
+    value: T
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """What a page gives."""
+
+    entries: tuple[Entry[T], ...] = ()
+    has_previous: bool = False
+    has_next: bool = False
+
+    def map(self, change: Callable[[T], U]) -> Slice[U]:
+        """The same places with other values."""
+        entries = tuple(Entry(change(entry.value), entry.cursor) for entry in self.entries)
+        return Slice(entries, self.has_previous, self.has_next)
+
+
+Field: TypeAlias = Literal["SLUG", "TITLE", "HOURS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by; its slug breaks ties."""
+
+    field: Field = "SLUG"
+    descending: bool = False
+
+    @property
+    def shape(self) -> tuple[type, ...]:
+        """The types of its sort key."""
+        return (float if self.field == "HOURS" else str, str)
+
+
+def cursor(key: Key) -> str:
+    """A sort key as an opaque text."""
+    return urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def _key(text: str, shape: Sequence[type], argument: str) -> Key:
+    try:
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        values = orjson.loads(urlsafe_b64decode(padded))
+    except (Base64Error, UnicodeEncodeError, ValueError):
+        values = None
+    if not isinstance(values, list) or not _fits(values, shape):
+        raise BadInput(f'"{argument}" is not a cursor of this list.')
+    return tuple(values)
+
+
+def _fits(values: Sequence[object], shape: Sequence[type]) -> bool:
+    if len(values) != len(shape):
+        return False
+    return all(
+        isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        for value, kind in zip(values, shape, strict=True)
+    )

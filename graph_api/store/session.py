@@ -1,0 +1,181 @@
+"""The one execution point: every statement of the package runs here, and driver errors become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
+
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    Record,
+    exceptions,
+    unit_of_work,
+)
+from neo4j.exceptions import (
+    AuthError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from graph_api.errors import AccessDenied, ConfigurationError, RoadmapError, StoreError, Unavailable
+
+T = TypeVar("T")
+
+Parameters: TypeAlias = Mapping[str, object]
+
+CONNECT_SECONDS: Final = 3.0
+RETRY_SECONDS: Final = 5.0
+POOL_SIZE: Final = 50
+
+
+class Transaction:
+    """An open write transaction: runs statements, counts them, and reads its own writes."""
+
+    def __init__(self, transaction: AsyncManagedTransaction, database: Database) -> None:
+        self._transaction = transaction
+        self._database = database
+
+    async def run(self, statement: LiteralString, **parameters: object) -> list[Record]:
+        """All records of one statement."""
+        self._database.statements += 1
+        result = await self._transaction.run(statement, parameters)
+        return [record async for record in result]
+
+
+class Database:
+    """A Neo4j server or cluster.
+
+    Reads go to readers and see every earlier write of this process (bookmarks); both kinds are tried
+    again on transient faults, for RETRY_SECONDS at the most. Raises Unavailable while the server cannot
+    be reached, AccessDenied when it refuses our password, StoreError for anything else it refuses.
+    `statements` counts what was sent, for tests and metrics.
+    """
+
+    def __init__(self, driver: AsyncDriver, *, database: str | None = None, timeout: float = 10.0) -> None:
+        self._driver = driver
+        self._name = database
+        self._timeout = timeout
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self.statements = 0
+
+    @classmethod
+    def connect(
+        cls, uri: str, *, user: str, password: str, database: str | None = None, timeout: float = 10.0
+    ) -> Self:
+        """A database whose connections are opened when they are needed; nothing is sent yet."""
+        with translated():
+            driver = AsyncGraphDatabase.driver(
+                uri,
+                auth=(user, password),
+                connection_timeout=CONNECT_SECONDS,
+                connection_acquisition_timeout=RETRY_SECONDS,
+                max_transaction_retry_time=RETRY_SECONDS,
+                max_connection_pool_size=POOL_SIZE,
+                user_agent="roadmap-graph-api",
+                notifications_min_severity="OFF",
+            )
+        return cls(driver, database=database, timeout=timeout)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._driver.close()
+
+    async def verify(self) -> None:
+        """Raise unless the server answers and takes our password."""
+        with translated():
+            await self._driver.verify_connectivity()
+
+    async def read(self, statement: LiteralString, **parameters: object) -> list[Record]:
+        """All records of one reading statement, in a transaction of its own, sent to a reader."""
+        return (await self.read_all((statement, parameters)))[0]
+
+    async def read_all(self, *statements: tuple[LiteralString, Parameters]) -> list[list[Record]]:
+        """The records of several reading statements in one transaction, in their order."""
+
+        async def work(transaction: AsyncManagedTransaction) -> list[list[Record]]:
+            self.statements += len(statements)
+            answers = []
+            for statement, parameters in statements:
+                result = await transaction.run(statement, dict(parameters))
+                answers.append([record async for record in result])
+            return answers
+
+        return await self._execute(READ_ACCESS, work)
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `work` returns, after its transaction is committed.
+
+        It may be called again after a transient fault, and its transaction is rolled back when it raises.
+        """
+        return await self._execute(WRITE_ACCESS, lambda transaction: work(Transaction(transaction, self)))
+
+    async def define(self, statement: LiteralString) -> None:
+        """Run a statement on constraints or indexes, which Neo4j takes only alone in its transaction."""
+
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            self.statements += 1
+            await (await transaction.run(statement)).consume()
+
+        await self._execute(WRITE_ACCESS, work)
+
+    async def _execute(self, access: str, work: Callable[[AsyncManagedTransaction], Awaitable[T]]) -> T:
+        timed = unit_of_work(timeout=self._timeout)(work)
+        with translated():
+            async with self._driver.session(
+                database=self._name, default_access_mode=access, bookmark_manager=self._bookmarks
+            ) as session:
+                execute = session.execute_read if access == READ_ACCESS else session.execute_write
+                return await execute(timed)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the driver raises into our errors, each one sentence without an address or a secret."""
+    try:
+        yield
+    except RoadmapError:
+        raise
+    except AuthError as error:
+        raise AccessDenied("The database refuses the user or the password.") from error
+    except exceptions.ConfigurationError as error:
+        raise ConfigurationError(f"The database address cannot be used: {error}.") from error
+    except (ServiceUnavailable, SessionExpired, TransientError, OSError, TimeoutError) as error:
+        raise Unavailable("The database cannot be reached now.") from error
+    except Neo4jError as error:
+        raise _refusal(error) from error
+    except DriverError as error:
+        raise Unavailable("The database connection failed.") from error
+
+
+_OUT_OF_TIME: Final[Sequence[str]] = (
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+)
+
+
+def _refusal(error: Neo4jError) -> StoreError:
+    if error.code in _OUT_OF_TIME:
+        return Unavailable("The database took too long to answer.")
+    if error.code and error.code.startswith("Neo.DatabaseError"):
+        return Unavailable("The database failed.")
+    return StoreError(f"The database refused a statement ({error.code}).")
+
+
+def only(records: Sequence[Record]) -> dict[str, Any]:
+    """The one record there must be, as a mapping."""
+    [record] = records
+    return record.data()
