@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from os import PathLike, stat_result
 from pathlib import Path
@@ -44,6 +45,7 @@ class State(TypedDict):
     database: Database
     reader: GraphReader
     structures: StructureCache
+    solvers: Executor
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -57,8 +59,13 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         async with connect(settings) as database:
             await _migrate_if_reachable(database)
-            structures = StructureCache(database, poll=settings.revision_poll)
-            yield State(database=database, reader=GraphReader(database), structures=structures)
+            with ThreadPoolExecutor(settings.solver_threads, thread_name_prefix="solver") as solvers:
+                yield State(
+                    database=database,
+                    reader=GraphReader(database),
+                    structures=StructureCache(database, poll=settings.revision_poll),
+                    solvers=solvers,
+                )
 
     async def offered(_: Request) -> Response:
         return JSONResponse(operations)
@@ -111,7 +118,8 @@ class _Assets(StaticFiles):
 
 
 def _context(request: Request) -> Context:
-    return Context(reader=request.state.reader, structures=request.state.structures)
+    state = request.state
+    return Context(reader=state.reader, structures=state.structures, solvers=state.solvers)
 
 
 async def _migrate_if_reachable(database: Database) -> None:

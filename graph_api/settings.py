@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     operations: Path = Field(
         Path("schema/operations"), description="Folder of the ready operations that GraphiQL offers."
     )
+    solver_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="How many learning paths are computed at once; others wait their turn."
+    )
     introspection: bool = Field(True, description="Whether clients may read the schema (GraphiQL needs it).")
 
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
+from graph_api.api.context import Info
+from graph_api.api.diagnosis import Diagnosis
 from graph_api.store.nodes import Counts
 
 
@@ -17,6 +19,12 @@ class Catalogue:
     topics: int = strawberry.field(description="How many topics there are, in roadmaps or not.")
     requirements: int = strawberry.field(description="How many edges lead from a topic to what it requires.")
     resources: int = strawberry.field(description="How many resources topics are learned from.")
+
+    @strawberry.field(description="What is wrong, or worth a look, in the prerequisites.")
+    async def diagnosis(self, info: Info) -> Diagnosis:
+        """One pure call, made once a revision."""
+        structure = await info.context.structure()
+        return Diagnosis.of(await info.context.compute(lambda: structure.diagnosis))
 
     @classmethod
     def of(cls, counts: Counts) -> Catalogue:

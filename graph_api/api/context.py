@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import strawberry
 
 from graph_api.loaders import Loaders
 from graph_api.store.reader import GraphReader
 from graph_api.store.structure import Structure, StructureCache
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -19,11 +24,16 @@ class Context:
 
     reader: GraphReader
     structures: StructureCache
+    solvers: Executor
 
     @cached_property
     def load(self) -> Loaders:
         """The loaders of this request."""
         return Loaders(self.reader)
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """What `work` returns, computed off the event loop by one of a bounded number of threads."""
+        return await asyncio.get_running_loop().run_in_executor(self.solvers, work)
 
     async def structure(self) -> Structure:
         """The structure of what rests on what."""

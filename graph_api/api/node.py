@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from typing import Final, TypeVar
 
@@ -39,7 +39,7 @@ def parse_global_id(text: str) -> tuple[NodeKind, str]:
     """The kind and own id that a client's id stands for. Raises BadInput for any other text."""
     try:
         padded = text.encode() + b"=" * (-len(text) % 4)
-        kind, _, key = urlsafe_b64decode(padded).decode().partition(":")
+        kind, _, key = b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
     except (Base64Error, UnicodeError, ValueError):
         kind = key = ""
     if kind not in _KINDS or not key:

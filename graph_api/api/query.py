@@ -11,6 +11,7 @@ from graph_api.api.catalogue import Catalogue
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
 from graph_api.api.filters import RoadmapOrder, TopicFilter, TopicOrder
+from graph_api.api.knowledge import Asked, Knowledge
 from graph_api.api.node import Node, parse_global_id
 from graph_api.api.roadmap import Roadmap, RoadmapConnection, RoadmapEdge
 from graph_api.api.search import (
@@ -27,6 +28,18 @@ from graph_api.store.page import Page
 _MOST_IDS: Final = 100
 _LONGEST_TEXT: Final = 200
 
+Known: TypeAlias = Annotated[list[str], strawberry.argument(description="Slugs of the known topics.")]
+Goals: TypeAlias = Annotated[
+    list[str],
+    strawberry.argument(description="Slugs of the topics to reach; then only what serves them counts."),
+]
+InRoadmap: TypeAlias = Annotated[
+    str | None,
+    strawberry.argument(description="A roadmap's slug: what is optional, and what to reach without goals."),
+]
+IncludeOptional: TypeAlias = Annotated[
+    bool, strawberry.argument(description="Also bring up topics that are optional in the roadmap.")
+]
 Slug: TypeAlias = Annotated[str, strawberry.argument(description="Its slug.")]
 
 
@@ -134,6 +147,21 @@ class Query:
         loaded = await SearchResultEdge.load_nodes(part, info.context.load)
         return SearchResultConnection.of(
             loaded, SearchResultEdge.of, lambda: reader.count_search(text, wanted)
+        )
+
+    @strawberry.field(description="What follows from what someone knows, also with regard to goals.")
+    async def knowledge(
+        self,
+        info: Info,
+        known: Known = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
+        goals: Goals = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
+        roadmap: InRoadmap = None,
+        include_optional: IncludeOptional = False,
+    ) -> Knowledge:
+        """One look into the structure."""
+        structure = await info.context.structure()
+        return Knowledge.of(
+            Asked.of(structure, known=known, goals=goals, roadmap=roadmap, include_optional=include_optional)
         )
 
     @strawberry.field(description="The catalogue as a whole.")

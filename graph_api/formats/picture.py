@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from graph_api.knowledge.model import Slug, Topic
+    from graph_api.knowledge.model import Requirement, Slug, Topic
 
 COLOURS: Final[Mapping[str, tuple[str, str]]] = {
     "KNOWN": ("#c8e6c9", "#2e7d32"),
@@ -67,42 +67,35 @@ def picture(
     shown = {topic.slug: topic for topic in sorted(topics, key=lambda topic: topic.slug)}
     groups = [(slug, group) for slug, topic in shown.items() for group in topic.requires]
     slugs = sorted(shown.keys() | {member for _, group in groups for member in group.of})
-    path, dashed = frozenset(on_path), frozenset(optional)
-    return Picture(
-        tuple(
-            Node(
-                slug,
-                shown[slug].title if slug in shown else slug,
-                (states or {}).get(slug),
-                slug in path,
-                slug in dashed,
-                slug in shown,
-            )
-            for slug in slugs
-        ),
-        tuple(
-            Join(
-                "or" if group.need == 1 else f"{group.need} of {len(group.of)}", slug, tuple(sorted(group.of))
-            )
-            for slug, group in groups
-            if group.need < len(group.of)
-        ),
-        tuple(
-            sorted(
-                {
-                    (member, slug)
-                    for slug, group in groups
-                    if group.need == len(group.of)
-                    for member in group.of
-                }
-            )
-        ),
-        tuple(
-            sorted(
-                (each.topic, slug) for slug in shown for each in shown[slug].recommends if each.topic in shown
-            )
-        ),
+    path, dashed, named = frozenset(on_path), frozenset(optional), states or {}
+    nodes = (
+        Node(
+            slug,
+            shown[slug].title if slug in shown else slug,
+            named.get(slug),
+            slug in path,
+            slug in dashed,
+            slug in shown,
+        )
+        for slug in slugs
     )
+    required = {(member, slug) for slug, group in groups if _all_of(group) for member in group.of}
+    recommended = {(each.topic, slug) for slug in shown for each in shown[slug].recommends}
+    return Picture(
+        tuple(nodes),
+        tuple(_join(slug, group) for slug, group in groups if not _all_of(group)),
+        tuple(sorted(required)),
+        tuple(sorted(pair for pair in recommended if pair[0] in shown)),
+    )
+
+
+def _all_of(group: Requirement) -> bool:
+    return group.need == len(group.of)
+
+
+def _join(topic: Slug, group: Requirement) -> Join:
+    label = "or" if group.need == 1 else f"{group.need} of {len(group.of)}"
+    return Join(label, topic, tuple(sorted(group.of)))
 
 
 def one_line(text: str) -> str:

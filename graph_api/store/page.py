@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ Key: TypeAlias = tuple[str | int | float, ...]
 
 MAX_SIZE: Final = 100
 DEFAULT_SIZE: Final = 20
+_FARTHEST: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def cursor(key: Key) -> str:
 def _key(text: str, shape: Sequence[type], argument: str) -> Key:
     try:
         padded = text.encode() + b"=" * (-len(text) % 4)
-        values = orjson.loads(urlsafe_b64decode(padded))
+        values = orjson.loads(b64decode(padded, altchars=b"-_", validate=True))
     except (Base64Error, UnicodeEncodeError, ValueError):
         values = None
     if not isinstance(values, list) or not _fits(values, shape):
@@ -146,7 +147,12 @@ def _key(text: str, shape: Sequence[type], argument: str) -> Key:
 def _fits(values: Sequence[object], shape: Sequence[type]) -> bool:
     if len(values) != len(shape):
         return False
-    return all(
-        isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-        for value, kind in zip(values, shape, strict=True)
-    )
+    return all(_is(value, kind) for value, kind in zip(values, shape, strict=True))
+
+
+def _is(value: object, kind: type) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int) and not -_FARTHEST <= value < _FARTHEST:
+        return False  # Neo4j has no such number
+    return isinstance(value, (int, float) if kind is float else kind)

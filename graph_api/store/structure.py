@@ -6,12 +6,16 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from graph_api.errors import Unavailable
+from graph_api.errors import Unavailable, UnknownSlugs
+from graph_api.knowledge.diagnosis import Diagnosis, diagnose
 from graph_api.knowledge.graph import PrerequisiteGraph
+from graph_api.knowledge.model import Placement, Roadmap, Section
+from graph_api.knowledge.names import suggestions
 from graph_api.knowledge.rows import Mask, Rows
 from graph_api.store import cypher
 from graph_api.store.content import requirements
@@ -20,23 +24,32 @@ from graph_api.store.session import Database, only
 _TRIES: Final = 5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Structure:
     """What rests on what and what stands where.
 
-    learnable   (n,) topics that can be learned from nothing
-    placements  roadmap slug -> its (topic slug, optional), in order
+    roadmaps  by slug: outlines, all placements in one section
     """
 
     revision: int
     graph: PrerequisiteGraph
-    learnable: Mask
-    placements: Mapping[str, tuple[tuple[str, bool], ...]]
+    roadmaps: Mapping[str, Roadmap]
+
+    def roadmap(self, slug: str) -> Roadmap:
+        """The outline of a roadmap. Raises UnknownSlugs."""
+        if slug not in self.roadmaps:
+            raise UnknownSlugs("roadmap", suggestions([slug], sorted(self.roadmaps)))
+        return self.roadmaps[slug]
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """The findings about it."""
+        return diagnose(self.graph, self.roadmaps.values())
 
     def is_learnable(self, slug: str) -> bool:
         """Whether a topic can be reached by learning ready topics one after another."""
         number = self.graph.number.get(slug)
-        return number is not None and bool(self.learnable[number])
+        return number is not None and bool(self.graph.from_nothing[number])
 
     def prerequisites(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics that a topic's requirements name, or all it rests on; sorted slugs."""
@@ -50,7 +63,7 @@ class Structure:
 
     def hours(self, roadmap: str, *, optional: bool) -> float:
         """The hours of a roadmap's required topics, or of all of them."""
-        placed = self.placements.get(roadmap, ())
+        placed = self.roadmaps[roadmap].placed() if roadmap in self.roadmaps else ()
         numbers = [self.graph.number[slug] for slug, skippable in placed if optional or not skippable]
         return float(self.graph.hours[numbers].sum())
 
@@ -78,10 +91,14 @@ async def read_structure(database: Database) -> Structure:
         revision = only(before)["revision"]
         if revision == only(after)["revision"]:
             rows = [row.values() for row in topics]
-            placements = {row["slug"]: tuple(map(tuple, row["placements"])) for row in roadmaps}
-            graph = await asyncio.to_thread(_graph, rows)
-            return Structure(revision, graph, graph.learnable(), placements)
+            outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
+            return Structure(revision, await asyncio.to_thread(_graph, rows), outlines)
     raise Unavailable("The content changes faster than it can be read.")
+
+
+def _outline(slug: str, placements: list[tuple[str, bool]]) -> Roadmap:
+    placed = tuple(Placement(topic, optional) for topic, optional in placements)
+    return Roadmap(slug, title=slug, sections=(Section(slug, title=slug, placements=placed),))
 
 
 def _graph(rows: list[list[object]]) -> PrerequisiteGraph:

@@ -1,0 +1,215 @@
+"""What to learn next: the ready topics in order of what they serve, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from graph_api.errors import BadInput
+from graph_api.knowledge.diagnosis import placements
+from graph_api.knowledge.path import Demand, cheapest_selection
+from graph_api.knowledge.proof import Met, requirements_of
+from graph_api.knowledge.rows import Indices, Mask, Rows, indices, runs
+from graph_api.knowledge.serving import Serving
+
+if TYPE_CHECKING:
+    from graph_api.knowledge.model import Roadmap, Slug
+    from graph_api.knowledge.state import KnowledgeState
+
+Slugs: TypeAlias = "tuple[Slug, ...]"
+
+_NAMED: Final = 3
+"""So many topics a sentence names before it counts the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextTopic:
+    """A topic that is ready, and why it is a good one to learn next.
+
+    hours     hours to learn it
+    optional  whether it is optional in the roadmap that was asked for
+    because   every requirement, and which known topics meet it
+    unlocks   the topics that become ready when exactly this one is added to what is known
+    serves    the goals that may rest on it, itself included if it is one: those from which unmet groups
+              and their unknown, learnable members lead to it
+    """
+
+    topic: Slug
+    hours: float
+    optional: bool
+    because: tuple[Met, ...]
+    unlocks: Slugs
+    serves: Slugs
+
+    def sentence(self, title_of: Callable[[Slug], str] = str) -> str:
+        """The reasons in one sentence."""
+        title = title_of(self.topic)
+        used = dict.fromkeys(slug for met in self.because for slug in met.satisfied_by)
+        start = (
+            f"You know {_some(list(used), title_of)}, so {title} is ready"
+            if used
+            else (f"{title} rests on nothing else")
+        )
+        others = [goal for goal in self.serves if goal != self.topic]
+        reasons = [
+            "it is one of your goals" if self.topic in self.serves else "",
+            f"it leads to {_some(others, title_of)}" if others else "",
+            f"it makes {_some(self.unlocks, title_of)} ready" if self.unlocks else "",
+        ]
+        said = [reason for reason in reasons if reason]
+        return f"{start}: {_and(said)}." if said else f"{start}."
+
+
+def _some(slugs: Sequence[Slug], title_of: Callable[[Slug], str]) -> str:
+    named = [title_of(slug) for slug in slugs[:_NAMED]]
+    return _and([*named, f"{len(slugs) - _NAMED} more"] if len(slugs) > _NAMED else named)
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+
+
+class Ranking:
+    """The ready topics within a scope, ranked.
+
+    Scope: with goals, what may serve them; with a roadmap, what may serve its required topics (with
+    `include_optional` all its topics), which then are the goals; with both, what may serve the goals,
+    the roadmap only telling what is optional; with neither, everything. Topics that are optional in the
+    roadmap come up only with `include_optional`, when they are goals themselves, or when a cheapest path
+    to the goals takes them.
+
+    Order: the number of goals served, most first; the number of topics that become ready at once, most
+    first; hours, fewest first; slug. A topic recommended before another one of the scope that is ready as
+    well is moved right before it.
+
+    Goals that are known or unlearnable have nothing that serves them; when all are, nothing is left.
+    """
+
+    def __init__(
+        self,
+        state: KnowledgeState,
+        goals: Mask,
+        roadmap: Roadmap | None,
+        include_optional: bool,
+        deadline_seconds: float,
+    ) -> None:
+        self._state, self._deadline_seconds = state, deadline_seconds
+        nothing: Mask = np.zeros(len(state.graph), dtype=bool)
+        self._optional, required = nothing, nothing
+        if roadmap is not None:
+            required, self._optional = placements(state.graph, roadmap)
+        chosen = bool(goals.any())
+        self._unwanted = nothing if include_optional else self._optional & ~goals
+        self._goals = goals if chosen else required | (self._optional if include_optional else nothing)
+        self._scoped = chosen or roadmap is not None
+
+    def first(self, count: int) -> tuple[NextTopic, ...]:
+        """The first `count` topics with their reasons; BadInput for a negative count."""
+        if count < 0:
+            raise BadInput("The number of topics to list is not negative.")
+        return tuple(self._with_reasons(place) for place in self._order(count))
+
+    @cached_property
+    def _serving(self) -> Serving | None:
+        return Serving.of(self._state, self._goals) if self._scoped else None
+
+    @cached_property
+    def candidates(self) -> Indices:
+        """The ready topics of the scope, ascending."""
+        ready = self._state.outer_fringe
+        if self._serving is not None:
+            ready = ready & self._state.graph.mask_of(self._serving.topics)
+        avoidable = ready & self._unwanted
+        if avoidable.any():
+            ready = ready & ~(avoidable & ~self._cheapest())
+        return indices(ready)
+
+    def _cheapest(self) -> Mask:
+        """The topics of a cheapest path to all goals that can be reached."""
+        state = self._state
+        goals = np.flatnonzero(self._goals & state.learnable & ~state.known).tolist()
+        known = frozenset(np.flatnonzero(state.known).tolist())
+        demands = [Demand(1, (goal,)) for goal in goals]
+        found = cheapest_selection(state.graph, demands, known, deadline_seconds=self._deadline_seconds)
+        return state.graph.mask_of_all(found.topics)
+
+    @cached_property
+    def _unlocked(self) -> Rows:
+        """A row for each candidate: the topics that become ready when it alone is added, ascending."""
+        return unlocked(self._state, self.candidates)
+
+    def _order(self, count: int) -> Iterator[int]:
+        """Places in `candidates`, best first, at most `count`; recommended ones pulled forward."""
+        candidates = self.candidates
+        keys = (candidates, self._state.graph.hours[candidates], -self._unlocked.sizes())
+        order = np.lexsort(keys if self._serving is None else (*keys, -self._serving.counts(candidates)))
+        pulled = _recommended_first(order.tolist(), self._recommended)
+        return islice(pulled, count)
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        return {topic: place for place, topic in enumerate(self.candidates.tolist())}
+
+    def _recommended(self, place: int) -> list[int]:
+        """The candidates recommended before one of them, as places."""
+        before = self._state.graph.recommended[int(self.candidates[place])].tolist()
+        return [self._place[topic] for topic in before if topic in self._place] if before else []
+
+    def _with_reasons(self, place: int) -> NextTopic:
+        graph, topic = self._state.graph, int(self.candidates[place])
+        return NextTopic(
+            topic=graph.slugs[topic],
+            hours=float(graph.hours[topic]),
+            optional=bool(self._optional[topic]),
+            because=requirements_of(graph, topic, self._state.known),
+            unlocks=graph.names(self._unlocked[place]),
+            serves=() if self._serving is None else graph.names(self._serving.goals_of(topic)),
+        )
+
+
+def unlocked(state: KnowledgeState, topics: Indices) -> Rows:
+    """A row for each of these ready topics: what becomes ready when it alone is added, ascending.
+
+    That is every topic whose unmet groups all lack one member and all have the ready topic: as many of
+    the latter kind as are unmet. O(memberships of `topics`), and a sort of them.
+    """
+    graph = state.graph
+    groups = graph.member_of.gather(topics)
+    places = np.repeat(
+        np.arange(len(topics)), graph.member_of.start[topics + 1] - graph.member_of.start[topics]
+    )
+    owners = graph.topic[groups]
+    last = (state.deficit[groups] == 1) & ~state.known[owners]
+    pairs, times = runs(places[last] * len(graph) + owners[last])
+    places, owners = np.divmod(pairs, max(len(graph), 1))
+    whole = times == state.unmet[owners]
+    return Rows.of(places[whole], owners[whole], rows=len(topics))
+
+
+def _recommended_first(order: Sequence[int], before: Callable[[int], Sequence[int]]) -> Iterator[int]:
+    """The same order, except that before each entry comes what is to come `before` it, and so on.
+
+    Loops are cut where they would lead back. Lazy: costs only what is taken. Without recursion, since
+    chains may be long.
+    """
+    rank: dict[int, int] = {}
+    entered, done = set[int](), set[int]()
+    for first in order:
+        stack = [first]
+        while stack:
+            entry = stack[-1]
+            fresh = [] if entry in entered else [other for other in before(entry) if other not in entered]
+            entered.add(entry)
+            if fresh:
+                rank = rank or {other: place for place, other in enumerate(order)}
+                stack += sorted(fresh, key=lambda other: -rank[other])
+                continue
+            stack.pop()
+            if entry not in done:
+                done.add(entry)
+                yield entry

@@ -1,0 +1,170 @@
+"""A knowledge state: what someone knows, and all that follows from it.
+
+Knowledge space theory: Doignon & Falmagne, Learning Spaces (2011). What is given as known counts as
+known, also when its prerequisites are not: such a set is not a state of the learning space, and
+`is_consistent` and `missing` say so; everything else takes it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graph_api.errors import Unlearnable
+from graph_api.knowledge.fringe import inner_fringe
+from graph_api.knowledge.path import Demand, cheapest_selection
+from graph_api.knowledge.path_order import in_order
+from graph_api.knowledge.progress import Progress, progress
+from graph_api.knowledge.proof import Standing, Status, Way, blockers, requirements_of
+from graph_api.knowledge.ranking import NextTopic, Ranking
+
+if TYPE_CHECKING:
+    from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.model import Roadmap, Slug
+    from graph_api.knowledge.rows import Indices, Mask
+
+DEADLINE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class KnowledgeState:
+    """The known topics of a graph, as an (n,) mask that nobody changes any more."""
+
+    graph: PrerequisiteGraph
+    known: Mask
+
+    @classmethod
+    def of(cls, graph: PrerequisiteGraph, known: Iterable[Slug] = ()) -> KnowledgeState:
+        """The state of these slugs; repeats count once. Raises UnknownSlugs, naming all unknown ones."""
+        return cls(graph, graph.mask(known))
+
+    @cached_property
+    def core(self) -> Mask:
+        """The largest knowledge state within `known`: what of it can be learned from nothing by its own."""
+        return self.graph.learnable(within=self.known)
+
+    @cached_property
+    def is_consistent(self) -> bool:
+        """Whether all that is known can be learned one topic after another, from nothing."""
+        return bool((self.core == self.known).all())
+
+    @cached_property
+    def deficit(self) -> Indices:
+        """(g,) how many more members of each group must be known; zero or less when it is met."""
+        return self.graph.deficits(self.known)
+
+    @cached_property
+    def unmet(self) -> Indices:
+        """(n,) how many groups of each topic are not met."""
+        return self.graph.groups.sums(self.deficit > 0)
+
+    @cached_property
+    def outer_fringe(self) -> Mask:
+        """The topics that are ready: not known, and every group met by what is known."""
+        ready: Mask = (self.unmet == 0) & ~self.known
+        return ready
+
+    @cached_property
+    def inner_fringe(self) -> Mask:
+        """The known topics that can be taken away and leave a state: the inverse of the outer fringe.
+
+        Of an inconsistent set, that of its `core`; see `fringe.inner_fringe`.
+        """
+        return inner_fringe(self.graph, self.core)
+
+    @cached_property
+    def learnable(self) -> Mask:
+        """What is known or can be learned from here; at once where everything can be from nothing."""
+        if self.graph.from_nothing.all():
+            return self.graph.from_nothing
+        return self.graph.learnable(self.known)
+
+    def missing(self, *, deadline_seconds: float = DEADLINE_SECONDS) -> Way:
+        """The cheapest topics to add so that the set becomes consistent; none when it is.
+
+        Among all sets S of other topics for which known + S can be learned from nothing, one of the
+        fewest hours, in a learnable order. Known topics that nobody can learn from nothing have no such
+        S and are passed over. Exact, unless the deadline passes.
+        """
+        graph, core = self.graph, frozenset(np.flatnonzero(self.core).tolist())
+        rest = np.flatnonzero(self.known & ~self.core & graph.from_nothing).tolist()
+        if not rest:
+            return Way((), 0.0, optimal=True)
+        free = replace(graph, hours=np.where(self.known, 0.0, graph.hours))
+        demands = [Demand(1, (topic,)) for topic in rest]
+        found = cheapest_selection(free, demands, core, deadline_seconds=deadline_seconds)
+        added = [topic for topic in in_order(graph, found.topics, core) if not self.known[topic]]
+        return Way(graph.names_of(added), float(graph.hours[added].sum()), optimal=found.optimal)
+
+    def status(self, topic: Slug, *, deadline_seconds: float = DEADLINE_SECONDS) -> Status:
+        """Where a topic stands, with its proof; the deadline holds for each cheapest way.
+
+        Raises UnknownSlugs.
+        """
+        number = int(self.graph.numbers([topic])[0])
+        standing = self._standing(number)
+        requirements = requirements_of(self.graph, number, self.known)
+        if standing is Standing.KNOWN:
+            return Status(
+                topic, standing, requirements, (None,) * len(requirements), Way((), 0.0, optimal=True)
+            )
+        groups = self.graph.groups[number].tolist()
+        return Status(
+            topic,
+            standing,
+            requirements,
+            tuple(self._way_to_group(group, deadline_seconds) for group in groups),
+            self._way(Demand(1, (number,)), deadline_seconds),
+            blockers(self.graph, number, self.known) if standing is Standing.UNLEARNABLE else (),
+        )
+
+    def next(
+        self,
+        *,
+        goals: Iterable[Slug] = (),
+        roadmap: Roadmap | None = None,
+        include_optional: bool = False,
+        first: int = 20,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> tuple[NextTopic, ...]:
+        """The first of the ready topics, ranked, each with its reasons; see `ranking.Ranking`."""
+        ranking = Ranking(self, self.graph.mask(goals), roadmap, include_optional, deadline_seconds)
+        return ranking.first(first)
+
+    def progress(self, roadmap: Roadmap) -> Progress:
+        """How much of a roadmap is known, its optional topics apart."""
+        return progress(self.graph, self.known, roadmap)
+
+    def _standing(self, number: int) -> Standing:
+        if self.known[number]:
+            return Standing.KNOWN
+        if self.outer_fringe[number]:
+            return Standing.READY
+        return Standing.BLOCKED if self.learnable[number] else Standing.UNLEARNABLE
+
+    @cached_property
+    def _known_numbers(self) -> frozenset[int]:
+        return frozenset(np.flatnonzero(self.known).tolist())
+
+    def _way_to_group(self, group: int, deadline_seconds: float) -> Way | None:
+        if self.deficit[group] <= 0:
+            return None
+        demand = Demand(int(self.graph.need[group]), tuple(self.graph.members[group].tolist()))
+        return self._way(demand, deadline_seconds)
+
+    def _way(self, demand: Demand, deadline_seconds: float) -> Way | None:
+        """The cheapest way to meet a demand from here, None if there is none: the one seam to `path`."""
+        try:
+            found = cheapest_selection(
+                self.graph, [demand], self._known_numbers, deadline_seconds=deadline_seconds
+            )
+        except Unlearnable:
+            return None
+        steps = in_order(self.graph, found.topics, self._known_numbers)
+        return Way(
+            self.graph.names_of(steps), float(self.graph.hours[list(steps)].sum()), optimal=found.optimal
+        )
