@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
 
+from graph_api.knowledge.model import Topic
 from graph_api.store.nodes import (
     PlacedTopic,
     PlacementNode,
@@ -42,6 +43,7 @@ class Loaders:
         self.section_by_id: DataLoader[str, SectionNode | None] = _loader(reader.sections_by_id, None)
         self.topic_by_slug: DataLoader[str, TopicNode | None] = _loader(reader.topics_by_slug, None)
         self.topic_by_id: DataLoader[str, TopicNode | None] = _loader(reader.topics_by_id, None)
+        self.content_by_slug: DataLoader[str, Topic | None] = _loader(reader.content_by_slug, None)
         self.sections_by_roadmap: DataLoader[str, list[SectionNode]] = _loader(reader.sections_by_roadmap, [])
         self.requirements_by_topic: DataLoader[str, list[RequirementNode]] = _loader(
             reader.requirements_by_topic, []

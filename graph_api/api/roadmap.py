@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import Enum
 from typing import Annotated, TypeAlias
 
 import strawberry
@@ -10,6 +12,9 @@ from graph_api.api.connection import After, Before, Connection, Edge, First, Las
 from graph_api.api.context import Info
 from graph_api.api.node import Node, global_id, there
 from graph_api.api.topic import Topic
+from graph_api.formats.dot import dot
+from graph_api.formats.mermaid import mermaid
+from graph_api.knowledge.model import Topic as Content
 from graph_api.store.nodes import PlacedTopic, PlacementNode, RoadmapNode, SectionNode
 from graph_api.store.page import Entry, Page
 
@@ -18,6 +23,21 @@ Optional: TypeAlias = Annotated[
     strawberry.argument(description="Only optional topics, or only required ones; both if left out."),
 ]
 IncludeOptional: TypeAlias = Annotated[bool, strawberry.argument(description="Count optional topics too.")]
+
+
+@strawberry.enum(description="The languages of pictures.")
+class DiagramFormat(Enum):
+    """What a diagram is written in."""
+
+    MERMAID = strawberry.enum_value("MERMAID", description="A Mermaid flowchart.")
+    DOT = strawberry.enum_value("DOT", description="A graph for Graphviz.")
+
+    def draw(self, topics: Sequence[Content], optional: Sequence[str]) -> str:
+        """The picture of these topics."""
+        return (mermaid if self is DiagramFormat.MERMAID else dot)(topics, optional=optional)
+
+
+Format: TypeAlias = Annotated[DiagramFormat, strawberry.argument(description="The format.")]
 
 
 @strawberry.type(description="A roadmap: sections of topics, in order, for one aim.")
@@ -64,6 +84,14 @@ class Roadmap(Node):
     async def hours(self, info: Info, include_optional: IncludeOptional = False) -> float:
         """One look into the structure."""
         return (await info.context.structure()).hours(self.slug, optional=include_optional)
+
+    @strawberry.field(description="A picture of its topics and of what they require, as text of a format.")
+    async def diagram(self, info: Info, format: Format = DiagramFormat.MERMAID) -> str:  # noqa: A002 - the usual name
+        """One load and one pure call."""
+        placed = dict((await info.context.structure()).roadmap(self.slug).placed())
+        content = await info.context.load.content_by_slug.load_many(list(placed))
+        topics = [topic for topic in content if topic is not None]
+        return format.draw(topics, [slug for slug, optional in placed.items() if optional])
 
     @classmethod
     def of(cls, roadmap: RoadmapNode) -> Roadmap:

@@ -1,47 +1,64 @@
-"""`graph-api import`, `export` and `check`: roadmap files into the graph, out of it, and by themselves."""
+"""`graph-api import` and `export`: roadmap files into the graph, and out of it."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graph_api.app import connect
-from graph_api.cli.database import running
-from graph_api.cli.files import read_documents
-from graph_api.cli.screen import row_progress, say
+from graph_api.cli.files import Files, Stubs, read_documents
+from graph_api.cli.screen import listed, say
 from graph_api.errors import NotFound
-from graph_api.formats import roadmap1
-from graph_api.knowledge.change import Change, plan
-from graph_api.knowledge.document import Document
-from graph_api.knowledge.model import Catalogue
-from graph_api.knowledge.names import suggestions
-from graph_api.settings import Settings
-from graph_api.store.migrations import migrate
-from graph_api.store.writer import GraphWriter, read_catalogue
 
-Files = Annotated[list[Path], typer.Argument(help="Roadmap files, or folders of them.", show_default=False)]
+if TYPE_CHECKING:
+    from graph_api.knowledge.change import Change
+    from graph_api.knowledge.document import Document
+    from graph_api.knowledge.model import Catalogue
+    from graph_api.settings import Settings
+
 Prune = Annotated[bool, typer.Option("--prune", help="Remove what the files no longer name.")]
-Stubs = Annotated[bool, typer.Option("--stubs", help="Create topics that are named and unknown.")]
+Slug = Annotated[str, typer.Argument(help="Slug of the roadmap.", metavar="SLUG", show_default=False)]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="File to write. Standard output if left out.",
+        metavar="FILE",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of YAML.")]
 
 
 def import_files(files: Files, prune: Prune = False, stubs: Stubs = False) -> None:
-    """Import roadmap files, all or nothing."""
-    documents = read_documents(files)
-    with running(Settings.read()) as settings:
-        asyncio.run(import_documents(settings, documents, prune=prune, stubs=stubs))
+    """Import roadmap files as one change, all or nothing.
+
+    Every fault of every file is reported at once. Importing the same files again changes nothing.
+    What a file no longer names is reported, and stays without --prune.
+    """
+    from graph_api.cli.database import running
+    from graph_api.settings import Settings
+
+    settings, documents = Settings.read(), read_documents(files)
+    with running(settings) as reachable:
+        asyncio.run(import_documents(reachable, documents, prune=prune, stubs=stubs))
 
 
 async def import_documents(
     settings: Settings, documents: list[Document], *, prune: bool = False, stubs: bool = False
 ) -> None:
     """Migrate, import documents with a progress bar, and say what changed."""
-    async with connect(settings) as database:
-        await migrate(database)
-        with row_progress("Importing") as report:
+    from graph_api.cli.database import whole
+    from graph_api.cli.progress import count_progress
+    from graph_api.store.migrations import migrate
+    from graph_api.store.writer import GraphWriter
+
+    async with whole(settings) as database:
+        with count_progress("Importing", "rows") as report:
+            await migrate(database)
             change, revision = await GraphWriter(database).import_documents(
                 documents, prune=prune, stubs=stubs, report=report
             )
@@ -49,51 +66,59 @@ async def import_documents(
     say(f"{change.summary()} The catalogue is at revision {revision}.")
 
 
-def check(files: Files, stubs: Stubs = False) -> None:
-    """Check roadmap files together, without a database."""
-    change = plan(Catalogue(), read_documents(files), stubs=stubs)
-    _say_change(change, prune=False)
-    say(f"No faults. {change.summary()}")
+def export(slug: Slug, output: Output = None, json: Json = False) -> None:
+    """Export a roadmap as a file that imports back.
 
+    The file holds every topic of the roadmap, and every topic that those rest on.
+    """
+    from graph_api.cli.database import running
+    from graph_api.cli.output import write
+    from graph_api.formats import roadmap1
+    from graph_api.settings import Settings
 
-def export(
-    slug: Annotated[str, typer.Argument(help="The roadmap's slug.", show_default=False)],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A file; standard output if left out.")
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML.")] = False,
-) -> None:
-    """Export a roadmap, with every topic that it rests on, as a file that imports back."""
-    with running(Settings.read()) as settings:
-        catalogue = asyncio.run(_read(settings))
+    with running(Settings.read()) as reachable:
+        catalogue = asyncio.run(_read(reachable))
     if slug not in catalogue.roadmaps:
-        near = suggestions([slug], sorted(catalogue.roadmaps))[slug]
-        raise NotFound(f'No roadmap has the slug "{slug}".' + (f" Did you mean {near[0]}?" if near else ""))
+        raise _unknown(slug, catalogue)
     dump = roadmap1.dump_json if json else roadmap1.dump
-    data = dump(catalogue.roadmaps[slug], catalogue.topics)
-    if output is None:
-        sys.stdout.buffer.write(data)
-    else:
-        output.write_bytes(data)
+    write(dump(catalogue.roadmaps[slug], catalogue.topics), output)
 
 
 async def _read(settings: Settings) -> Catalogue:
-    async with connect(settings) as database:
-        await migrate(database)
-        return await read_catalogue(database)
+    from graph_api.cli.database import whole
+    from graph_api.cli.progress import count_progress
+    from graph_api.store.migrations import pending
+    from graph_api.store.writer import read_catalogue
+
+    async with whole(settings) as database:
+        with count_progress("Reading the graph", "seconds"):
+            await pending(database)  # raises when a newer version has written the graph
+            return await read_catalogue(database)
+
+
+def _unknown(slug: str, catalogue: Catalogue) -> NotFound:
+    from graph_api.knowledge.names import suggestions
+
+    near = suggestions([slug], sorted(catalogue.roadmaps))[slug]
+    if near:
+        return NotFound(f'No roadmap has the slug "{slug}". Did you mean {" or ".join(near)}?')
+    there = f"the graph holds {listed(catalogue.roadmaps)}" if catalogue.roadmaps else "the graph holds none"
+    return NotFound(f'No roadmap has the slug "{slug}"; {there}.')
 
 
 def _say_change(change: Change, *, prune: bool) -> None:
     """Name what the files no longer name, what was made up and what was dropped."""
-    done = "Removed, as no file names it now" if prune else "Kept, although no file names it now"
+    done = "Removed, as" if prune else "Kept, although"
     for roadmap, section in change.unnamed.sections:
-        say(f"{done}: section {section} of {roadmap}.")
+        say(f"{done} no file names it any more: section {section} of {roadmap}.")
     for roadmap, section, topic in change.unnamed.placements:
-        say(f"{done}: {topic} in section {section} of {roadmap}.")
+        say(f"{done} no file places it there any more: {topic} in section {section} of {roadmap}.")
     for topic in change.unnamed.topics:
         gone = topic in change.topics.removed
-        say(f"{'Removed' if gone else 'Kept'}, although no roadmap holds it any more: topic {topic}.")
-    for topic in change.stubs:
-        say(f"Created as a stub: topic {topic}.")
+        say(f"{'Removed, as' if gone else 'Kept, although'} it is in no roadmap any more: topic {topic}.")
+    if change.unnamed and not prune:
+        say("Import with --prune to remove what the files no longer name.")
+    if change.stubs:
+        say(f"Created as stubs: {listed(change.stubs)}.")
     for topic, recommended in change.dropped:
         say(f"Dropped: the recommendation of {recommended} before {topic}.")

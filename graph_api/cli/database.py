@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-from pydantic import SecretStr
+if TYPE_CHECKING:
+    from graph_api.neo4j_local import Connection, LocalNeo4j
+    from graph_api.settings import Settings
+    from graph_api.store.session import Database
 
-from graph_api.cli.screen import database_progress
-from graph_api.neo4j_local import Connection, LocalNeo4j
-from graph_api.settings import Settings
+WHOLE_SECONDS: Final = 3600.0
 
 
 def local_neo4j(settings: Settings) -> LocalNeo4j:
     """The local Neo4j of the settings, running or not."""
+    from graph_api.neo4j_local import LocalNeo4j
+
     return LocalNeo4j(
         home=settings.neo4j_home.expanduser(),
         cache=settings.neo4j_cache.expanduser(),
@@ -32,6 +36,8 @@ def running(settings: Settings) -> Iterator[Settings]:
     if settings.neo4j_uri is not None:
         yield settings
         return
+    from graph_api.cli.progress import database_progress
+
     local = local_neo4j(settings)
     try:
         with database_progress() as draw:
@@ -41,7 +47,16 @@ def running(settings: Settings) -> Iterator[Settings]:
         local.stop()
 
 
+def whole(settings: Settings) -> Database:
+    """The database for work on the whole content, which takes longer than a request of the API may."""
+    from graph_api.app import connect
+
+    return connect(settings.model_copy(update={"neo4j_timeout": max(settings.neo4j_timeout, WHOLE_SECONDS)}))
+
+
 def _with(settings: Settings, connection: Connection) -> Settings:
+    from pydantic import SecretStr
+
     return settings.model_copy(
         update={
             "neo4j_uri": connection.uri,

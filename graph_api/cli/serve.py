@@ -4,39 +4,89 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-import uvicorn
 
-from graph_api.app import GRAPHIQL_PATH, GRAPHQL_PATH, create_app
 from graph_api.cli.content import import_documents
-from graph_api.cli.database import running
 from graph_api.cli.files import read_documents
 from graph_api.cli.screen import say
-from graph_api.errors import ConfigurationError
-from graph_api.settings import Settings
+from graph_api.errors import ConfigurationError, RoadmapError, Unavailable
+
+if TYPE_CHECKING:
+    from graph_api.knowledge.document import Document
+    from graph_api.settings import Settings
+
+GRACE_SECONDS: Final = 3
+BACKLOG: Final = 2048
+ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
+
+Seed = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Roadmap file or folder to import first. May be given again.", metavar="FILE", show_default=False
+    ),
+]
+Host = Annotated[
+    str | None,
+    typer.Option(
+        help="Address to listen on. API_HOST or 127.0.0.1 if left out.", metavar="ADDRESS", show_default=False
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(help="Port to listen on. API_PORT or 8000 if left out.", metavar="PORT", show_default=False),
+]
 
 
-def serve(
-    seed: Annotated[list[Path] | None, typer.Option(help="Roadmap files or folders to import first.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-) -> None:
-    """Serve the API; without NEO4J_URI on a local Neo4j that is started and stopped with it."""
+def serve(seed: Seed = None, host: Host = None, port: Port = None) -> None:
+    """Serve the API until Ctrl-C.
+
+    Without NEO4J_URI it works on a local Neo4j, which starts and ends with it, or which it shares when
+    one runs already.
+    """
+    from graph_api.cli.database import running
+    from graph_api.settings import Settings
+
     settings = Settings.read(api_host=host, api_port=port)
     documents = read_documents(seed or [])
     with _listening(settings) as listener, running(settings) as reachable:
-        if documents:
-            asyncio.run(import_documents(reachable, documents))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(reachable), log_level="warning", timeout_graceful_shutdown=3, lifespan="on"
-            )
-        )
-        _say_addresses(settings)
+        asyncio.run(_prepare(reachable, documents))
+        _serve(reachable, listener)
+
+
+async def _prepare(settings: Settings, documents: list[Document]) -> None:
+    """Import, or migrate at least; a database that is only away may come while the API runs."""
+    if documents:
+        await import_documents(settings, documents)
+        return
+    from graph_api.app import connect
+    from graph_api.store.migrations import migrate
+
+    async with connect(settings) as database:
+        try:
+            await migrate(database)
+        except Unavailable as error:
+            say(f"{error} The API waits for it.")
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    import uvicorn
+
+    from graph_api.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    _say_addresses(settings)
+    # Once it has ended in order, uvicorn sends itself again the signal that asked for it.
+    with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
+    if not server.started:
+        raise RoadmapError("The API did not start.")
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -46,6 +96,7 @@ def _listening(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.api_host, settings.api_port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         where = f"{settings.api_host}:{settings.api_port}"
@@ -56,8 +107,10 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 def _say_addresses(settings: Settings) -> None:
-    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
-    base = f"http://{host}:{settings.api_port}"
+    from graph_api.app import GRAPHIQL_PATH, GRAPHQL_PATH
+
+    host = ANYWHERE.get(settings.api_host, settings.api_host)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}"
     say(f"API       {base}{GRAPHQL_PATH}")
     say(f"GraphiQL  {base}{GRAPHIQL_PATH}/")
     say(f"Health    {base}/readyz")

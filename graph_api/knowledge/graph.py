@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Memberships:
+    """Edges side by side: the topic `owners[i]` has `members[i]` in its group `groups[i]`."""
+
+    owners: Indices
+    members: Indices
+    groups: Indices
+
+
 @dataclass(frozen=True, eq=False)
 class PrerequisiteGraph:
     """What rests on what, for `n` topics in `g` groups of requirements.
@@ -171,6 +180,13 @@ class PrerequisiteGraph:
         across = owners != values
         count = int(self.component.max(initial=-1)) + 1
         return peel(Rows.of(owners[across], values[across], rows=count))[self.component]
+
+    @cached_property
+    def downward(self) -> Memberships:
+        """Every membership, by the level of the group's topic, highest first, and then by member."""
+        owners = self.prerequisites.owners()
+        order = np.lexsort([self.members.values, -self.level[owners]])
+        return Memberships(owners[order], self.members.values[order], self.members.owners()[order])
 
     @cached_property
     def from_nothing(self) -> Mask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -38,21 +39,17 @@ class Serving:
 
     @classmethod
     def of(cls, state: KnowledgeState, goals: Mask) -> Serving:
-        """What serves these goals: O(edges among it * m / 64), a sort of these edges, and O(n)."""
+        """What serves these goals, handed down level by level; O(edges * ceil(m / 64))."""
         usable = state.learnable & ~state.known
         open_goals = indices(goals & usable)
-        topics, owners, members = _edges(state, open_goals, usable)
         sets = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
-        if len(open_goals) == 1:
-            sets[0, topics] = 1
-            return cls(open_goals, topics, sets)
-        steps = tuple(_steps(state.graph.level, owners, members))
+        steps = tuple(_steps(state, usable)) if len(open_goals) else ()
         for word, bits in enumerate(sets):
             some = open_goals[_WORD * word : _WORD * (word + 1)]
             bits[some] = np.uint64(1) << np.arange(len(some), dtype=np.uint64)
             for step in steps:
                 step.hand_down(bits)
-        return cls(open_goals, topics, sets)
+        return cls(open_goals, indices(sets.any(axis=0)), sets)
 
     def counts(self, topics: Indices) -> Indices:
         """How many goals each of these topics may serve; a goal serves itself."""
@@ -72,7 +69,7 @@ class _Step:
     """The edges out of the topics of one level, by member: run i leads to `members[i]` from its owners."""
 
     owners: Indices
-    starts: Indices
+    starts: NDArray[np.intp]
     members: Indices
     looped: bool
 
@@ -86,34 +83,21 @@ class _Step:
                 return
 
 
-def _edges(state: KnowledgeState, goals: Indices, usable: Mask) -> tuple[Indices, Indices, Indices]:
-    """(what serves, owners, members): what serves the goals and the edges that say so; breadth first."""
-    graph, frontier = state.graph, goals
-    seen = graph.mask_of(goals)
-    owners, members = [goals[:0]], [goals[:0]]
-    while len(frontier):
-        groups = graph.groups.gather(frontier)
-        groups = groups[state.deficit[groups] > 0]
-        near = graph.members.gather(groups)
-        sizes = graph.members.start[groups + 1] - graph.members.start[groups]
-        kept = usable[near]
-        owners.append(np.repeat(graph.topic[groups], sizes)[kept])
-        members.append(near[kept])
-        fresh = members[-1][~seen[members[-1]]]
-        seen[fresh] = True
-        frontier = np.unique(fresh)
-    return indices(seen), np.concatenate(owners), np.concatenate(members)
+def _steps(state: KnowledgeState, usable: Mask) -> Iterator[_Step]:
+    """The edges from unmet groups to usable members, by the level of their owner, highest first.
 
-
-def _steps(level: Indices, owners: Indices, members: Indices) -> Iterator[_Step]:
-    """The edges by the level of their owner, highest first, so that each is complete when its turn comes."""
-    key = (int(level.max(initial=0)) - level[owners]).astype(np.int64) * len(level) + members
-    order = np.argsort(key)
-    key, owners, members = key[order], owners[order], members[order]
-    cuts = np.flatnonzero(np.diff(key // max(len(level), 1))) + 1
-    for start, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(key)], strict=True):
-        if start < end:
-            to = members[start:end]
-            starts = np.concatenate(([0], np.flatnonzero(np.diff(to)) + 1)).astype(np.int32)
-            looped = bool((level[owners[start:end]] == level[to]).any())
-            yield _Step(owners[start:end], starts, to[starts], looped)
+    So every topic's goals are complete when its turn comes.
+    """
+    graph, down = state.graph, state.graph.downward
+    kept = (state.deficit > 0)[down.groups] & usable[down.members]
+    owners, members = down.owners[kept], down.members[kept]
+    level = graph.level[owners]
+    new_level = np.concatenate(([True], level[1:] != level[:-1])) if len(level) else usable[:0]
+    new_run = new_level.copy()
+    new_run[1:] |= members[1:] != members[:-1]
+    starts, bounds = np.flatnonzero(new_run), [*np.flatnonzero(new_level).tolist(), len(level)]
+    places = np.searchsorted(starts, bounds).tolist()
+    looped = frozenset(level[level == graph.level[members]].tolist())
+    for (start, end), (first, last) in zip(pairwise(bounds), pairwise(places), strict=True):
+        runs = starts[first:last]
+        yield _Step(owners[start:end], runs - start, members[runs], int(level[start]) in looped)

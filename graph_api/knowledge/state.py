@@ -139,6 +139,12 @@ class KnowledgeState:
         """How much of a roadmap is known, its optional topics apart."""
         return progress(self.graph, self.known, roadmap)
 
+    def standings(self, topics: Iterable[Slug]) -> dict[Slug, Standing]:
+        """Where each of these topics stands, without proof. Raises UnknownSlugs."""
+        topics = tuple(topics)
+        numbers = self.graph.numbers(topics).tolist()
+        return {slug: self._standing(number) for slug, number in zip(topics, numbers, strict=True)}
+
     def _standing(self, number: int) -> Standing:
         if self.known[number]:
             return Standing.KNOWN

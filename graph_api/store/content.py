@@ -23,7 +23,7 @@ from graph_api.knowledge.model import (
 def catalogue(topics: Iterable[Record], roadmaps: Iterable[Record]) -> Catalogue:
     """The rows of CONTENT_TOPICS and CONTENT_ROADMAPS as a catalogue."""
     return Catalogue(
-        topics={row["topic"]["slug"]: _topic(row) for row in topics},
+        topics={row["topic"]["slug"]: topic_content(row) for row in topics},
         roadmaps={row["roadmap"]["slug"]: _roadmap(row) for row in roadmaps},
     )
 
@@ -39,7 +39,8 @@ def requirements(edges: Iterable[Sequence[Any]]) -> tuple[Requirement, ...]:
     )
 
 
-def _topic(row: Record) -> Topic:
+def topic_content(row: Record) -> Topic:
+    """A row of CONTENT_TOPICS as a topic."""
     topic = row["topic"]
     return Topic(
         slug=topic["slug"],

@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString, TypeVar
 
+from graph_api.knowledge.model import Topic
 from graph_api.store import cypher
+from graph_api.store.content import topic_content
 from graph_api.store.nodes import (
     Counts,
     Match,
@@ -94,6 +96,13 @@ class GraphReader:
     async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
         """Where topics stand, by the topic's id."""
         return await self._lists(cypher.PLACEMENTS_OF_TOPICS, ids, lambda row: PlacementNode(**row))
+
+    async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
+        """Topics as their authors wrote them, with all that they rest on, by slug."""
+        return {
+            row["topic"]["slug"]: topic_content(row)
+            for row in await self._database.read(cypher.CONTENT_TOPICS, slugs=list(slugs))
+        }
 
     async def topics_of_sections(self, ids: Sequence[str], page: Page) -> dict[str, Slice[PlacedTopic]]:
         """A page of the topics of each section, by the section's id."""
@@ -206,6 +215,7 @@ class GraphReader:
 
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
 _MOST_WORDS: Final = 16
+_SHORT_WORD: Final = 4
 
 
 def search_query(text: str) -> str:
@@ -215,7 +225,12 @@ def search_query(text: str) -> str:
     _MOST_WORDS words count. Empty when the text has no word.
     """
     words = [word.lower() for word in _WORD.findall(text)[:_MOST_WORDS]]
-    return " ".join(f"({word}^4 OR {word}*^2 OR {word}~1)" for word in words)
+    return " ".join(f"({word}^4 OR {word}*^2 OR {word}~{_slips(word)})" for word in words)
+
+
+def _slips(word: str) -> int:
+    """How many letters of a word may be wrong."""
+    return 2 if len(word) > _SHORT_WORD else 1
 
 
 def _roadmap(row: Mapping[str, Any]) -> RoadmapNode:

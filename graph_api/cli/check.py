@@ -1,0 +1,106 @@
+"""`graph-api check`: what is wrong, or worth a look, in roadmap files; no database is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graph_api.cli.files import Files, Stubs, read_documents
+from graph_api.errors import Fault, InvalidDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graph_api.knowledge.diagnosis import Diagnosis
+    from graph_api.knowledge.document import Document
+    from graph_api.knowledge.model import Slug
+
+Json = Annotated[bool, typer.Option("--json", help="Print everything as one JSON object, for programs.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a check found; `diagnosis` is None for files that cannot even be read.
+
+    faults   what stands in the files, with its place there
+    roadmaps, topics, stubs   the slugs that the files make, `stubs` the topics made of mere names
+    """
+
+    faults: Sequence[Fault]
+    diagnosis: Diagnosis | None = None
+    roadmaps: Sequence[Slug] = ()
+    topics: Sequence[Slug] = ()
+    stubs: Sequence[Slug] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether these files could be imported into an empty graph."""
+        return not self.faults and self.diagnosis is not None and self.diagnosis.sound
+
+    def as_dict(self) -> dict[str, Any]:
+        """The findings as JSON values."""
+        from dataclasses import asdict
+
+        return {
+            "sound": self.sound,
+            "faults": [fault.as_dict() for fault in self.faults],
+            "diagnosis": asdict(self.diagnosis) if self.diagnosis else None,
+            "roadmaps": list(self.roadmaps),
+            "topics": len(self.topics),
+            "stubs": list(self.stubs),
+        }
+
+
+def check(files: Files, stubs: Stubs = False, json: Json = False) -> None:
+    """Check roadmap files together, without a database.
+
+    Faults come first, then notices: what is legal and worth a look. The exit code is 1 when there are
+    faults, and 0 with mere notices.
+    """
+    findings = _findings(files, stubs=stubs)
+    if json:
+        _print_json(findings)
+    else:
+        from graph_api.cli.diagnosis import print_findings
+
+        print_findings(findings)
+    if not findings.sound:
+        raise typer.Exit(1)
+
+
+def _findings(files: Files, *, stubs: bool) -> Findings:
+    try:
+        documents = read_documents(files)
+    except InvalidDocument as error:
+        return Findings(faults=error.faults)
+    return examine(documents, stubs=stubs)
+
+
+def examine(documents: Sequence[Document], *, stubs: bool = False) -> Findings:
+    """What is to be said about documents that can be read, each by itself."""
+    from graph_api.knowledge.diagnosis import diagnose
+    from graph_api.knowledge.document import faults, named
+    from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.model import Topic
+
+    topics = {topic.slug: topic for document in documents for topic in document.topics}
+    made = sorted(named(documents) - topics.keys()) if stubs else []
+    topics |= {slug: Topic(slug=slug, title=slug) for slug in made}
+    roadmaps = [document.roadmap for document in documents]
+    return Findings(
+        faults=faults(documents, topics.keys()),
+        diagnosis=diagnose(PrerequisiteGraph.build(topics.values()), roadmaps),
+        roadmaps=sorted({roadmap.slug for roadmap in roadmaps}),
+        topics=sorted(topics),
+        stubs=made,
+    )
+
+
+def _print_json(findings: Findings) -> None:
+    import orjson
+
+    from graph_api.cli.output import write
+
+    write(orjson.dumps(findings.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), None)
