@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
 
 from graph_api.api.query import Query
 from graph_api.api.roadmap import Roadmap, Section
 from graph_api.api.topic import Topic
 
 
+class Schema(strawberry.Schema):
+    """A schema that leaves its errors to whoever presents them."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing: a client's mistake is no event, and what is masked is logged with its id."""
+
+
 def build_schema(extensions: Sequence[type[SchemaExtension]] = ()) -> strawberry.Schema:
     """The executable schema with these extensions of its execution."""
-    return strawberry.Schema(query=Query, types=[Roadmap, Section, Topic], extensions=list(extensions))
+    return Schema(query=Query, types=[Roadmap, Section, Topic], extensions=list(extensions))
