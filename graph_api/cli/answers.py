@@ -173,7 +173,9 @@ def show(asked: Asked, steps: Sequence[str], *, as_mermaid: bool, svg: Path | No
     program = shutil.which("dot")
     if program is None or as_mermaid:
         raise BadInput("An SVG is drawn by Graphviz, whose program dot is not here; use --dot or --mermaid.")
-    subprocess.run([program, "-Tsvg", f"-o{svg}"], input=text.encode(), check=True)  # noqa: S603 - no shell
+    drawn = subprocess.run([program, "-Tsvg", f"-o{svg}"], input=text.encode(), check=False)  # noqa: S603 - no shell
+    if drawn.returncode:
+        raise BadInput(f"Graphviz could not draw {svg}.")
 
 
 async def _read(settings: Settings) -> Catalogue:
