@@ -1,0 +1,90 @@
+# What a developer types. Needs make and Python 3.11+; uses uv where it is on the PATH, pip otherwise.
+#
+#   make run PYTHON=python3.13     another Python
+#   make test ARGS="-k wheel"      further arguments for the command behind a target
+#   make test UV=                  pip although uv is there
+
+PYTHON ?= python3
+UV ?= $(shell command -v uv 2>/dev/null)
+ARGS ?=
+BENCH ?= knowledge_path
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Scripts of a moved or copied .venv would run the checkout they came from, so its mark names this place.
+MADE := $(VENV)/made-for-$(shell pwd -P | cksum | cut -d ' ' -f 1)
+RUN_READY := $(VENV)/ready-to-run
+DEV_READY := $(VENV)/ready-to-develop
+
+INSTALL = $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install)
+PINNED := --require-hashes --only-binary :all: --no-deps
+EDITABLE := --no-deps --no-build-isolation --editable .
+
+# Where util-linux can do it, the server ends also when make is killed with a signal it cannot pass on.
+FOLLOW = $(shell setpriv --pdeathsig TERM true 2>/dev/null && echo setpriv --pdeathsig TERM)
+
+COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lock web bench clean rebuild
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+run: $(RUN_READY) ## install, start a local Neo4j, load seed/ and serve; Ctrl-C ends it all
+	@exec $(FOLLOW) $(BIN)/graph-api serve --seed seed $(ARGS)
+
+test: $(DEV_READY) ## run the tests
+	@exec $(BIN)/pytest $(ARGS)
+
+check: $(DEV_READY) ## lint, check types and import rules, compare the committed schema with the code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/graph-api schema --check
+
+web: ## rebuild the browser assets in graph_api/web (needs Node 20 and npm)
+	cd web && npm ci && npm run build
+
+bench: $(DEV_READY) ## measure; BENCH names a file in benchmarks/, ARGS go to it
+	@exec $(BIN)/python benchmarks/$(BENCH).py $(ARGS)
+
+lock: ## pin the newest dependencies that fit what is pinned; ARGS=--upgrade for the newest
+	@set -e; uv='$(UV)'; if [ -z "$$uv" ]; then \
+	  dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	  $(PYTHON) -m venv "$$dir"; "$$dir/bin/pip" install --quiet uv; uv=$$dir/bin/uv; \
+	fi; set -x; \
+	"$$uv" $(COMPILE) $(ARGS) pyproject.toml --extra local --group build -o requirements.lock; \
+	"$$uv" $(COMPILE) $(ARGS) pyproject.toml --extra local --group build --group dev -c requirements.lock -o requirements-dev.lock; \
+	"$$uv" $(COMPILE) $(ARGS) pyproject.toml -c requirements.lock -o requirements-server.lock; \
+	"$$uv" $(COMPILE) $(ARGS) --group build -c requirements.lock -o requirements-build.lock
+
+clean: ## delete what was installed and cached here; the database in .neo4j stays
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache web/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A .venv whose Python has gone is made again.
+$(MADE): $(if $(shell test -x $(BIN)/python && echo works),,rebuild)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(PYTHON) is: $$($(PYTHON) --version 2>&1);" \
+	    "name another, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(if $(UV),,$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; })
+	$(if $(UV),$(UV) venv --quiet --clear --python $(PYTHON) $(VENV),$(PYTHON) -m venv --clear $(VENV))
+	@touch $@
+
+$(RUN_READY): requirements.lock pyproject.toml $(MADE)
+	$(INSTALL) $(PINNED) -r requirements.lock
+	$(INSTALL) $(EDITABLE)
+	@touch $@
+
+$(DEV_READY): requirements-dev.lock pyproject.toml $(MADE)
+	$(INSTALL) $(PINNED) -r requirements-dev.lock
+	$(INSTALL) $(EDITABLE)
+	@touch $@ $(RUN_READY)
