@@ -2,8 +2,8 @@
 
     python benchmarks/knowledge_fringe.py [COURSES.json]
 
-COURSES.json maps a course to {"prerequisites": nested {"type": "and" | "or" | "course", ...} or null}; without
-it only synthetic catalogues are measured. These are the same in every run.
+COURSES.json maps a course to its `prerequisites`, null or nested {"type": "and" | "or" | "course", ...}.
+Without it only synthetic catalogues are measured, which are the same in every run.
 """
 
 from __future__ import annotations
@@ -26,34 +26,39 @@ from graph_api.knowledge.requirement import Expression, all_of, any_of, normal_f
 from graph_api.knowledge.state import KnowledgeState
 
 NEAR = 2_000
+FOUNDATIONS = 200
 
 
-def synthetic(topics: int) -> PrerequisiteGraph:
-    """4 memberships a topic, a fifth of the groups alternatives, some of which make loops that others avoid.
+def synthetic(topics: int, *, local: bool) -> PrerequisiteGraph:
+    """4 memberships a topic; a fifth of the groups are alternatives, some with loops that others avoid.
 
-    Half of what a topic rests on is near (its subject), half is anywhere before it.
+    `local`: like a catalogue of subjects, topics rest on near ones and on FOUNDATIONS. Otherwise they rest
+    on any earlier ones, so that nearly everything leads to nearly everything: the hardest case.
     """
     random = Random(7)
     slugs = [f"topic-{number:06d}" for number in range(topics)]
-    return PrerequisiteGraph.assemble(
-        ((slug, float(random.randrange(1, 40))) for slug in slugs), _synthetic_groups(random, slugs)
-    )
+    hours = ((slug, float(random.randrange(1, 40))) for slug in slugs)
+    return PrerequisiteGraph.assemble(hours, _synthetic_groups(random, slugs, local=local))
 
 
-def _synthetic_groups(random: Random, slugs: list[str]) -> Iterator[tuple[str, int, set[str]]]:
+def _synthetic_groups(
+    random: Random, slugs: list[str], *, local: bool
+) -> Iterator[tuple[str, int, set[str]]]:
     for number, slug in enumerate(slugs[1:], start=1):
         for _ in range(random.choice((3, 3, 3, 4))):
             size = random.choice((2, 2, 3)) if random.random() < 0.2 else 1
-            members = {slugs[_earlier(random, number)] for _ in range(size)}
-            if size > 1 and random.random() < 0.02:
-                members.add(slugs[min(number + random.randrange(1, 50), len(slugs) - 1)])
+            members = {slugs[_earlier(random, number, local=local)] for _ in range(size)}
+            if size > 1 and random.random() < 0.05:
+                members.add(slugs[min(number + random.randrange(1, NEAR), len(slugs) - 1)])
             yield slug, 1, members
 
 
-def _earlier(random: Random, number: int) -> int:
-    return (
-        random.randrange(max(0, number - NEAR), number) if random.random() < 0.5 else random.randrange(number)
-    )
+def _earlier(random: Random, number: int, *, local: bool) -> int:
+    if not local:
+        return random.randrange(number)
+    if random.random() < 0.1:
+        return random.randrange(min(number, FOUNDATIONS))
+    return random.randrange(max(0, number - NEAR), number)
 
 
 def courses(path: Path) -> PrerequisiteGraph:
@@ -78,11 +83,13 @@ def _expression(node: dict[str, object]) -> Expression:
 
 
 def learners(graph: PrerequisiteGraph, count: int) -> list[Mask]:
-    """What `count` learners know: between nothing and much, always consistent."""
+    """What `count` learners know: some topics of the lower levels and all that these rest on."""
     random, found = Random(11), []
+    upward = np.argsort(graph.level, kind="stable").tolist()
     for place in range(count):
-        allowed = np.frombuffer(random.randbytes(len(graph)), dtype=np.uint8) < 256 * place / count
-        found.append(graph.learnable(within=allowed | (graph.level < place % 5)))
+        below = upward[: max(1, len(graph) * (place + 1) // (2 * count))]
+        chosen = graph.mask_of_all(random.sample(below, min(len(below), place)))
+        found.append(chosen | graph.all_prerequisites(chosen))
     return found
 
 
@@ -103,7 +110,7 @@ def rows(title: str, graph: PrerequisiteGraph, *, runs: int) -> dict[str, float]
     known, random = learners(graph, runs), Random(5)
     goals = [random.sample(graph.slugs, 10) for _ in known]
     start = perf_counter()
-    graph.level, graph.from_nothing, graph.looped  # noqa: B018 - kept by the graph once it is asked for
+    graph.downward, graph.from_nothing, graph.looped  # noqa: B018 - kept by the graph once they are asked for
     print(f"| {title}: kept once a graph (loops, levels) | 1 | {1000 * (perf_counter() - start):.2f} | | |")
 
     def fringe(place: int, wanted: list[str]) -> Callable[[], object]:
@@ -122,24 +129,27 @@ def rows(title: str, graph: PrerequisiteGraph, *, runs: int) -> dict[str, float]
     }
 
 
-def main() -> None:
-    print(
-        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}\n"
-    )
-    print("| what | runs | median ms | p95 ms | max ms |\n|---|---|---|---|---|")
-    if len(sys.argv) > 1:
-        graph = courses(Path(sys.argv[1]))
-        rows(f"courses ({len(graph):,} topics, {len(graph.members.values):,} edges)", graph, runs=200)
+def growth(kind: str, *, local: bool) -> None:
     medians = []
     for topics in (10_000, 100_000):
         start = perf_counter()
-        graph = synthetic(topics)
-        title = f"synthetic ({topics:,} topics, {len(graph.members.values):,} edges)"
+        graph = synthetic(topics, local=local)
+        title = f"{kind}, {topics:,} topics, {len(graph.members.values):,} edges"
         print(f"| {title}: made and built | 1 | {1000 * (perf_counter() - start):.2f} | | |")
         medians.append(rows(title, graph, runs=100))
-    print("\nGrowth from 10,000 to 100,000 topics as an exponent (1 is linear), of the medians:\n")
-    for name, small in medians[0].items():
-        print(f"- {name}: {np.log10(medians[1][name] / small):.2f}")
+    exponents = (f"{name} {np.log10(medians[1][name] / small):.2f}" for name, small in medians[0].items())
+    print(f"| {kind}: growth from 10,000 to 100,000 as an exponent: {', '.join(exponents)} | | | | |")
+
+
+def main() -> None:
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}"
+    print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}\n")
+    print("| what | runs | median ms | p95 ms | max ms |\n|---|---|---|---|---|")
+    if len(sys.argv) > 1:
+        graph = courses(Path(sys.argv[1]))
+        rows(f"courses, {len(graph):,} topics, {len(graph.members.values):,} edges", graph, runs=200)
+    growth("subjects", local=True)
+    growth("any to any", local=False)
 
 
 if __name__ == "__main__":

@@ -30,11 +30,16 @@ __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memberships:
-    """Edges side by side: the topic `owners[i]` has `members[i]` in its group `groups[i]`."""
+    """Edges side by side: the topic `owners[i]` has `members[i]` in its group `groups[i]`.
+
+    They stand by `stage`, which ascends; `back` are those that do not lead to a topic of a later stage.
+    """
 
     owners: Indices
     members: Indices
     groups: Indices
+    stage: Indices
+    back: Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,10 +188,16 @@ class PrerequisiteGraph:
 
     @cached_property
     def downward(self) -> Memberships:
-        """Every membership, by the level of the group's topic, highest first, and then by member."""
-        owners = self.prerequisites.owners()
-        order = np.lexsort([self.members.values, -self.level[owners]])
-        return Memberships(owners[order], self.members.values[order], self.members.owners()[order])
+        """Every membership, by the level of the group's topic, highest first, and then by member.
+
+        Topics in loops, which share a level, stand by the round in which they can be learned, latest first.
+        """
+        finer = self.level.astype(np.int64) * (len(self) + 1) + np.where(self.looped, self.rounds(), 0)
+        stage = np.unique(finer, return_inverse=True)[1].astype(np.int32)
+        owners, members = self.prerequisites.owners(), self.members.values
+        order = np.lexsort((members, -stage[owners]))
+        owners, members, groups = owners[order], members[order], self.members.owners()[order]
+        return Memberships(owners, members, groups, -stage[owners], stage[owners] <= stage[members])
 
     @cached_property
     def from_nothing(self) -> Mask:

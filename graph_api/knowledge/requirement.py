@@ -68,7 +68,7 @@ _Groups: TypeAlias = tuple[_Group, ...]
 
 
 def normal_form(expression: Expression, *, reason: str = "") -> tuple[Requirement, ...]:
-    """The groups that together say the same as `expression`, sorted, none implied by another.
+    """The groups that together say the same as `expression`, sorted, none implied by the others.
 
     Threshold groups stay whole where they stand alone and are spread into clauses only under an
     alternative; there the distributive law is applied and what is implied is dropped at once (Quine's
@@ -80,20 +80,20 @@ def normal_form(expression: Expression, *, reason: str = "") -> tuple[Requiremen
     """
     requirements = (
         Requirement(of=tuple(sorted(group.of)), need=group.need, reason=reason)
-        for group in _Normaliser().groups(expression, MAX_DEPTH)
+        for group in _needed(_Normaliser().groups(expression, MAX_DEPTH))
     )
     return tuple(sorted(requirements, key=lambda requirement: (requirement.of, requirement.need)))
 
 
 def combine(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    """Requirements of one topic that say the same, without those that another of them implies.
+    """Requirements of one topic that say the same, without those that the others imply.
 
     Of two equal ones the first stays, with its reason. Raises InvalidRequirement above MAX_GROUPS.
     """
     first: dict[_Group, Requirement] = {}
     for requirement in requirements:
         first.setdefault(_Group(requirement.need, frozenset(requirement.of)), requirement)
-    kept = set(_Normaliser().irredundant(first))
+    kept = set(_needed(_Normaliser().irredundant(first)))
     return tuple(requirement for group, requirement in first.items() if group in kept)
 
 
@@ -154,6 +154,24 @@ class _Normaliser:
             left, right = _clauses(result), _clauses(part)
             result = self.irredundant(_Group(1, a | b) for a in left for b in right)
         return result
+
+
+def _needed(groups: _Groups) -> _Groups:
+    """The groups without the thresholds that several others imply together, as "a or b" and "c or d" imply
+    "2 of a, b, c and d".
+
+    A clause follows from a conjunction of monotone groups just when it follows from one of them: with all
+    else known and its members unknown, some group must fail. So a group goes when each of its clauses does
+    follow; one of more than MAX_GROUPS clauses is kept unseen.
+    """
+    kept = list(groups)
+    for group in groups:
+        if not 1 < group.need < len(group.of) or comb(len(group.of), group.need - 1) > MAX_GROUPS:
+            continue
+        others = [other for other in kept if other is not group]
+        if all(any(other.implies(_Group(1, part)) for other in others) for part in group.clauses()):
+            kept = others
+    return tuple(kept)
 
 
 def _clauses(groups: _Groups) -> list[frozenset[Slug]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -39,17 +38,21 @@ class Serving:
 
     @classmethod
     def of(cls, state: KnowledgeState, goals: Mask) -> Serving:
-        """What serves these goals, handed down level by level; O(edges * ceil(m / 64))."""
+        """What serves these goals, handed down stage by stage; O(edges * ceil(m / 64)).
+
+        In loops goals can be handed up as well; then all is gone through again, until nothing is.
+        """
         usable = state.learnable & ~state.known
         open_goals = indices(goals & usable)
-        sets = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
-        steps = tuple(_steps(state, usable)) if len(open_goals) else ()
+        sets: Bits = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
+        edges = _Edges.of(state, usable)
         for word, bits in enumerate(sets):
             some = open_goals[_WORD * word : _WORD * (word + 1)]
             bits[some] = np.uint64(1) << np.arange(len(some), dtype=np.uint64)
-            for step in steps:
-                step.hand_down(bits)
-        return cls(open_goals, indices(sets.any(axis=0)), sets)
+            while edges.hand_down(bits):
+                pass
+        served: Mask = (sets != 0).any(axis=0)
+        return cls(open_goals, indices(served), sets)
 
     def counts(self, topics: Indices) -> Indices:
         """How many goals each of these topics may serve; a goal serves itself."""
@@ -65,39 +68,41 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Step:
-    """The edges out of the topics of one level, by member: run i leads to `members[i]` from its owners."""
+class _Edges:
+    """The edges from unmet groups to usable members, stage by stage, those to one member side by side.
+
+    owners   (e,) the topic of each edge
+    starts   (r,) where the edges of a stage to one and the same member start
+    members  (r,) that member
+    stages   for each stage, where its edges and where its runs start; last, where they end
+    looped   whether some edge does not lead to a later stage
+    """
 
     owners: Indices
     starts: NDArray[np.intp]
     members: Indices
+    stages: tuple[tuple[int, int], ...]
     looped: bool
 
-    def hand_down(self, bits: Bits) -> None:
-        """Give each member the goals of its owners; in a loop until nothing changes."""
-        while True:
-            given = np.bitwise_or.reduceat(bits[self.owners], self.starts) | bits[self.members]
-            changed = self.looped and bool((given != bits[self.members]).any())
-            bits[self.members] = given
-            if not changed:
-                return
+    @classmethod
+    def of(cls, state: KnowledgeState, usable: Mask) -> _Edges:
+        down = state.graph.downward
+        kept = (state.deficit > 0)[down.groups] & usable[down.members]
+        owners, members, stage = down.owners[kept], down.members[kept], down.stage[kept]
+        new_stage = np.diff(stage, prepend=stage[:1] - 1) != 0
+        starts = np.flatnonzero(new_stage | (np.diff(members, prepend=-1) != 0))
+        bounds = np.append(np.flatnonzero(new_stage), len(stage))
+        stages = tuple(zip(bounds.tolist(), np.searchsorted(starts, bounds).tolist(), strict=True))
+        return cls(owners, starts, members[starts], stages, bool(down.back[kept].any()))
 
-
-def _steps(state: KnowledgeState, usable: Mask) -> Iterator[_Step]:
-    """The edges from unmet groups to usable members, by the level of their owner, highest first.
-
-    So every topic's goals are complete when its turn comes.
-    """
-    graph, down = state.graph, state.graph.downward
-    kept = (state.deficit > 0)[down.groups] & usable[down.members]
-    owners, members = down.owners[kept], down.members[kept]
-    level = graph.level[owners]
-    new_level = np.concatenate(([True], level[1:] != level[:-1])) if len(level) else usable[:0]
-    new_run = new_level.copy()
-    new_run[1:] |= members[1:] != members[:-1]
-    starts, bounds = np.flatnonzero(new_run), [*np.flatnonzero(new_level).tolist(), len(level)]
-    places = np.searchsorted(starts, bounds).tolist()
-    looped = frozenset(level[level == graph.level[members]].tolist())
-    for (start, end), (first, last) in zip(pairwise(bounds), pairwise(places), strict=True):
-        runs = starts[first:last]
-        yield _Step(owners[start:end], runs - start, members[runs], int(level[start]) in looped)
+    def hand_down(self, bits: Bits) -> bool:
+        """Give each member the bits of its owners; whether there are bits still to hand on."""
+        for (start, first), (end, last) in pairwise(self.stages):
+            runs = self.starts[first:last]
+            bits[self.members[first:last]] |= np.bitwise_or.reduceat(
+                bits[self.owners[start:end]], runs - start
+            )
+        if not self.looped:
+            return False
+        given = np.bitwise_or.reduceat(bits[self.owners], self.starts)
+        return bool((given & ~bits[self.members]).any())

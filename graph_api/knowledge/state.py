@@ -8,7 +8,7 @@ known, also when its prerequisites are not: such a set is not a state of the lea
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from graph_api.errors import Unlearnable
 from graph_api.knowledge.fringe import inner_fringe
 from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.path_order import in_order
+from graph_api.knowledge.path_selection import DEADLINE_SECONDS
 from graph_api.knowledge.progress import Progress, progress
 from graph_api.knowledge.proof import Standing, Status, Way, blockers, requirements_of
 from graph_api.knowledge.ranking import NextTopic, Ranking
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
     from graph_api.knowledge.model import Roadmap, Slug
     from graph_api.knowledge.rows import Indices, Mask
-
-DEADLINE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,16 +86,16 @@ class KnowledgeState:
         """The cheapest topics to add so that the set becomes consistent; none when it is.
 
         Among all sets S of other topics for which known + S can be learned from nothing, one of the
-        fewest hours, in a learnable order. Known topics that nobody can learn from nothing have no such
-        S and are passed over. Exact, unless the deadline passes.
+        fewest hours, in a learnable order. (What is known beyond the core is learned again in any case,
+        so its hours make no difference.) Known topics that nobody can learn from nothing have no such S
+        and are passed over. Exact, unless the deadline passes.
         """
         graph, core = self.graph, frozenset(np.flatnonzero(self.core).tolist())
         rest = np.flatnonzero(self.known & ~self.core & graph.from_nothing).tolist()
         if not rest:
             return Way((), 0.0, optimal=True)
-        free = replace(graph, hours=np.where(self.known, 0.0, graph.hours))
         demands = [Demand(1, (topic,)) for topic in rest]
-        found = cheapest_selection(free, demands, core, deadline_seconds=deadline_seconds)
+        found = cheapest_selection(graph, demands, core, deadline_seconds=deadline_seconds)
         added = [topic for topic in in_order(graph, found.topics, core) if not self.known[topic]]
         return Way(graph.names_of(added), float(graph.hours[added].sum()), optimal=found.optimal)
 

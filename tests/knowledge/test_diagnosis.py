@@ -57,6 +57,12 @@ def test_a_loop_that_an_alternative_avoids_is_legal() -> None:
     assert found.blocking == ()
 
 
+def test_a_loop_with_an_unlearnable_topic_is_not_one_that_is_avoided() -> None:
+    found = diagnose(build(topic("a", "b|c"), topic("b", "a", "b"), topic("c")))
+    assert found.avoidable_loops == ()
+    assert found.blocking == (("b",),)
+
+
 def test_unknown_names_block_only_where_nothing_else_will_do() -> None:
     found = diagnose(
         build(topic("a", "ghost"), topic("b", "a"), topic("c", "d|ghost"), topic("d")), [roadmap("a", "nix")]
