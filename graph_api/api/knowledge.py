@@ -18,9 +18,9 @@ from graph_api.api.topics import LearningWay, RequirementStatus, topics_by_slug
 from graph_api.errors import BadInput
 from graph_api.knowledge import path as engine
 from graph_api.knowledge.model import Roadmap as Outline
-from graph_api.knowledge.progress import Progress, Tally
-from graph_api.knowledge.ranking import NextTopic as Ranked
 from graph_api.knowledge.state import KnowledgeState
+from graph_api.knowledge.state.progress import Progress, Tally
+from graph_api.knowledge.state.ranking import NextTopic as Ranked
 from graph_api.store.page import MAX_SIZE, Page
 from graph_api.store.structure import Structure
 

@@ -67,7 +67,8 @@ class Query:
         if len(ids) > _MOST_IDS:
             raise BadInput(f"nodes takes {_MOST_IDS} ids, not {len(ids)}.")
         load = info.context.load
-        found = await asyncio.gather(*(load_node(load, *parse_global_id(each)) for each in ids))
+        wanted = [parse_global_id(each) for each in ids]
+        found = await asyncio.gather(*(load_node(load, kind, key) for kind, key in wanted))
         return [None if each is None else node_of(each) for each in found]
 
     @strawberry.field(description="The roadmap with this slug, or null.")

@@ -10,7 +10,7 @@ from graph_api.api.context import Info
 from graph_api.api.node import there
 from graph_api.api.topic import Topic
 from graph_api.api.topics import BlockingSet, LearningWay, RequirementStatus
-from graph_api.knowledge.proof import Status
+from graph_api.knowledge.state.proof import Status
 
 
 @strawberry.enum(description="Where a topic can stand.")

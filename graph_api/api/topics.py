@@ -8,7 +8,7 @@ import strawberry
 
 from graph_api.api.context import Info
 from graph_api.api.topic import Requirement, Topic
-from graph_api.knowledge.proof import Met, Way
+from graph_api.knowledge.state.proof import Met, Way
 from graph_api.loaders import Loaders
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from graph_api.errors import Unavailable, UnknownSlugs
 from graph_api.knowledge.diagnosis import Diagnosis, diagnose
 from graph_api.knowledge.graph import PrerequisiteGraph
+from graph_api.knowledge.graph.rows import Mask, Rows
 from graph_api.knowledge.model import Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
-from graph_api.knowledge.rows import Mask, Rows
 from graph_api.store import cypher
 from graph_api.store.content import requirements
 from graph_api.store.session import Database, only

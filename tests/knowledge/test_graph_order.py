@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from graph_api.knowledge.graph import PrerequisiteGraph
-from graph_api.knowledge.order import components, earliest_finish, generations, loops
-from graph_api.knowledge.redundancy import redundant_edges
+from graph_api.knowledge.graph.order import components, earliest_finish, generations, loops
+from graph_api.knowledge.graph.redundancy import redundant_edges
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, plain_dag, structures, topic
 
@@ -124,5 +124,5 @@ def test_many_targets_are_swept_in_shares(monkeypatch: pytest.MonkeyPatch) -> No
     plain = plain_dag(Random(7), size=60)
     graph = graph_of(plain, dict.fromkeys(plain, 1.0))
     whole = redundant_edges(graph)
-    monkeypatch.setattr("graph_api.knowledge.redundancy._AT_ONCE", 3)
+    monkeypatch.setattr("graph_api.knowledge.graph.redundancy._AT_ONCE", 3)
     assert redundant_edges(graph) == whole

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from graph_api.errors import BadInput, UnknownSlugs
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Placement, Roadmap, Section, Topic
-from graph_api.knowledge.progress import Progress, Tally
-from graph_api.knowledge.proof import Met, Standing, Way
 from graph_api.knowledge.state import KnowledgeState
+from graph_api.knowledge.state.progress import Progress, Tally
+from graph_api.knowledge.state.proof import Met, Standing, Way
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, random_structure, structures, topic
 

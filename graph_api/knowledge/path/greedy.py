@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush, nsmallest
 from time import monotonic
 
-from graph_api.knowledge.reduction import Bits, Structure, derivable, ones
+from graph_api.knowledge.path.reduction import Bits, Structure, derivable, ones
 
 
 def greedy(structure: Structure, free: Bits = 0) -> Bits:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph_api.knowledge.order import peel
-from graph_api.knowledge.rows import Indices, Mask, Rows, indices
+from graph_api.knowledge.graph.order import peel
+from graph_api.knowledge.graph.rows import Indices, Mask, Rows, indices
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
-    from graph_api.knowledge.rows import Indices
+    from graph_api.knowledge.graph.rows import Indices
 
 _STEPS_LOOKED_AT: Final = 2_000_000
 """The work after which a shorter loop is no longer sought: about a second."""

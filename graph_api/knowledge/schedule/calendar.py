@@ -10,7 +10,7 @@ from math import ceil, fsum, isfinite
 from typing import TYPE_CHECKING, Final
 
 from graph_api.errors import BadInput
-from graph_api.knowledge.schedule_critical import longest_wait
+from graph_api.knowledge.schedule.critical import longest_wait
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph

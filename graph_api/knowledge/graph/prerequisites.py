@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graph_api.knowledge.assembly import UNESTIMATED_HOURS, Parts
+from graph_api.knowledge.graph.assembly import UNESTIMATED_HOURS, Parts
+from graph_api.knowledge.graph.order import components, loops, peel
+from graph_api.knowledge.graph.rows import Indices, Mask, Rows, count_down, indices, reach
 from graph_api.knowledge.names import resolve
-from graph_api.knowledge.order import components, loops, peel
-from graph_api.knowledge.rows import Indices, Mask, Rows, count_down, indices, reach
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from graph_api.errors import BadInput, InvalidRequirement
-from graph_api.knowledge.rows import Indices, Rows, offsets
+from graph_api.knowledge.graph.rows import Indices, Rows, offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

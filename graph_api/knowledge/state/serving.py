@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from graph_api.knowledge.rows import Indices, Mask, indices
+from graph_api.knowledge.graph.rows import Indices, Mask, indices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from graph_api.knowledge.path_circles import circles
-from graph_api.knowledge.path_greedy import greedy, thinned
-from graph_api.knowledge.program import Program
-from graph_api.knowledge.reduction import Bits, Structure, derivable, ones, restricted
-from graph_api.knowledge.reduction_rows import Reduced, Row, reduced
+from graph_api.knowledge.path.circles import circles
+from graph_api.knowledge.path.greedy import greedy, thinned
+from graph_api.knowledge.path.program import Program
+from graph_api.knowledge.path.reduced import Reduced, Row, reduced
+from graph_api.knowledge.path.reduction import Bits, Structure, derivable, ones, restricted
 
 GRACE_SECONDS: Final = 0.02
 """What may be spent after the deadline to make a selection better that is not proven."""

@@ -12,10 +12,10 @@ import numpy as np
 
 from graph_api.errors import BadInput
 from graph_api.knowledge.diagnosis import placements
+from graph_api.knowledge.graph.rows import Indices, Mask, Rows, indices, runs
 from graph_api.knowledge.path import Demand, cheapest_selection
-from graph_api.knowledge.proof import Met, requirements_of
-from graph_api.knowledge.rows import Indices, Mask, Rows, indices, runs
-from graph_api.knowledge.serving import Serving
+from graph_api.knowledge.state.proof import Met, requirements_of
+from graph_api.knowledge.state.serving import Serving
 
 if TYPE_CHECKING:
     from graph_api.knowledge.model import Roadmap, Slug

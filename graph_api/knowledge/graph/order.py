@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from graph_api.knowledge.rows import Indices, Mask, Rows, count_down, indices
+from graph_api.knowledge.graph.rows import Indices, Mask, Rows, count_down, indices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from graph_api.errors import Unlearnable
-from graph_api.knowledge.fringe import inner_fringe
 from graph_api.knowledge.path import Demand, cheapest_selection
-from graph_api.knowledge.path_order import in_order
-from graph_api.knowledge.path_selection import DEADLINE_SECONDS
-from graph_api.knowledge.progress import Progress, progress
-from graph_api.knowledge.proof import Standing, Status, Way, blockers, requirements_of
-from graph_api.knowledge.ranking import NextTopic, Ranking
+from graph_api.knowledge.path.order import in_order
+from graph_api.knowledge.path.selection import DEADLINE_SECONDS
+from graph_api.knowledge.state.fringe import inner_fringe
+from graph_api.knowledge.state.progress import Progress, progress
+from graph_api.knowledge.state.proof import Standing, Status, Way, blockers, requirements_of
+from graph_api.knowledge.state.ranking import NextTopic, Ranking
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.graph.rows import Indices, Mask
     from graph_api.knowledge.model import Roadmap, Slug
-    from graph_api.knowledge.rows import Indices, Mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
-from graph_api.knowledge.reduction import (
+from graph_api.knowledge.path.reduction import (
     Bits,
     Structure,
     derivable,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from graph_api.knowledge.blocking import blocking
+from graph_api.knowledge.diagnosis.blocking import blocking
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.graph.rows import Mask
     from graph_api.knowledge.model import Slug
-    from graph_api.knowledge.rows import Mask
 
 Slugs: TypeAlias = "tuple[Slug, ...]"
 

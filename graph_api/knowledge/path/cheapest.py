@@ -7,34 +7,19 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
-from graph_api.knowledge.path_choices import Choice, choices_of
-from graph_api.knowledge.path_cost import HOURS, TOPICS, Cost, hours_avoiding_optional
-from graph_api.knowledge.path_order import in_order
-from graph_api.knowledge.path_selection import (
+from graph_api.knowledge.path.choices import Choice, choices_of
+from graph_api.knowledge.path.cost import HOURS, Cost
+from graph_api.knowledge.path.order import in_order
+from graph_api.knowledge.path.reduction import Demand
+from graph_api.knowledge.path.selection import (
     DEADLINE_SECONDS,
     Aim,
-    Selection,
-    cheapest_selection,
     deadline,
 )
-from graph_api.knowledge.reduction import Demand
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
     from graph_api.knowledge.model import Slug
-
-__all__ = [
-    "HOURS",
-    "TOPICS",
-    "Choice",
-    "Cost",
-    "Demand",
-    "LearningPath",
-    "Selection",
-    "cheapest_path",
-    "cheapest_selection",
-    "hours_avoiding_optional",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,7 @@ def cheapest_path(
 
     Raises UnknownSlugs for goals, known or optional slugs that are not in the graph; Unlearnable,
     naming what blocks, for a goal that cannot be reached; BadInput for a negative deadline. Cost: see
-    `reduction_rows.reduced` and `path_search.search`; milliseconds for catalogues of a few thousand topics.
+    `reduced.reduced` and `search.search`; milliseconds for catalogues of a few thousand topics.
     """
     until = deadline(deadline_seconds)
     have = frozenset(graph.numbers(known).tolist())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
     from graph_api.knowledge.model import Slug
-    from graph_api.knowledge.path_selection import Aim, Selection
+    from graph_api.knowledge.path.selection import Aim, Selection
 
 
 @dataclass(frozen=True, slots=True)

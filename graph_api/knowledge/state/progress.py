@@ -9,8 +9,8 @@ from graph_api.knowledge.diagnosis import placements
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.graph.rows import Mask
     from graph_api.knowledge.model import Roadmap
-    from graph_api.knowledge.rows import Mask
 
 
 @dataclass(frozen=True, slots=True)

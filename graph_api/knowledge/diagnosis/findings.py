@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from graph_api.knowledge.blocking import blocking
-from graph_api.knowledge.order import components, loops
-from graph_api.knowledge.redundancy import redundant_edges
+from graph_api.knowledge.diagnosis.blocking import blocking
+from graph_api.knowledge.graph.order import components, loops
+from graph_api.knowledge.graph.redundancy import redundant_edges
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
+    from graph_api.knowledge.graph.rows import Mask
     from graph_api.knowledge.model import Roadmap, Slug
-    from graph_api.knowledge.rows import Mask
 
 Slugs: TypeAlias = "tuple[Slug, ...]"
 

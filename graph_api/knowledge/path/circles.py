@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from graph_api.knowledge.reduction import Bits, Structure, derivable, ones
-from graph_api.knowledge.reduction_rows import Row
+from graph_api.knowledge.path.reduced import Row
+from graph_api.knowledge.path.reduction import Bits, Structure, derivable, ones
 
 _Blocked: TypeAlias = Mapping[int, tuple[Bits, int]]
 """For each topic out of reach one group that blocks it: its members and its number."""

@@ -8,10 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from graph_api.errors import BadInput, Unlearnable
-from graph_api.knowledge.path_circles import blockers
-from graph_api.knowledge.path_cost import HOURS, Cost, Scale
-from graph_api.knowledge.path_search import Found, search
-from graph_api.knowledge.reduction import Demand, derivable, extract, restricted
+from graph_api.knowledge.path.circles import blockers
+from graph_api.knowledge.path.cost import HOURS, Cost, Scale
+from graph_api.knowledge.path.reduction import Demand, derivable, extract, restricted
+from graph_api.knowledge.path.search import Found, search
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
@@ -48,7 +48,7 @@ def cheapest_selection(
     Of equally dear selections one with the fewest topics, and of those always the same one.
 
     Raises Unlearnable, naming what blocks, when the demands cannot be met, and BadInput for a
-    deadline that is negative or NaN. Cost: see `path_search.search`.
+    deadline that is negative or NaN. Cost: see `search.search`.
     """
     until = deadline(deadline_seconds)
     return Aim(graph, demands, known, cost=cost, optional=frozenset(optional)).cheapest(until)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from graph_api.knowledge.blocking_part import Part
-from graph_api.knowledge.order import components, loops
-from graph_api.knowledge.rows import Indices, Mask, indices
+from graph_api.knowledge.diagnosis.part import Part
+from graph_api.knowledge.graph.order import components, loops
+from graph_api.knowledge.graph.rows import Indices, Mask, indices
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph

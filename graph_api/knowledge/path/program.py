@@ -17,7 +17,7 @@ from highspy._core import _Highs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graph_api.knowledge.reduction_rows import Row
+    from graph_api.knowledge.path.reduced import Row
 
 _Floats: TypeAlias = "NDArray[np.float64]"
 _Ints: TypeAlias = "NDArray[np.int32]"

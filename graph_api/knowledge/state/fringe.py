@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graph_api.knowledge.rows import Mask, indices
+from graph_api.knowledge.graph.rows import Mask, indices
 
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
