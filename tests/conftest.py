@@ -87,7 +87,7 @@ def settings_of(connection: Connection, **other: Any) -> Settings:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(neo4j: Connection) -> Settings:
     """How the API of the tests runs: it asks for the revision each time."""
     return settings_of(neo4j, revision_poll=0.0)
@@ -238,10 +238,16 @@ async def in_process(app: Starlette) -> AsyncIterator[Client]:
             yield Client(http, state["database"], state["structures"])
 
 
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Starlette:
+    """The application; each test starts it anew."""
+    return create_app(settings)
+
+
 @pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
+async def client(app: Starlette) -> AsyncIterator[Client]:
     """The API over the database, with whatever content it has."""
-    async with in_process(create_app(settings)) as client:
+    async with in_process(app) as client:
         yield client
 
 

@@ -35,11 +35,12 @@ class Documents(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Take the document from the cache, or parse it into it."""
         context = self.execution_context
+        named = context.operation_name  # once there is a document, its first operation's name stands in
         context.graphql_document = _parsed(context.query or "")
         operations = [
             node for node in context.graphql_document.definitions if isinstance(node, OperationDefinitionNode)
         ]
-        if len(operations) > 1 and context.operation_name is None:
+        if len(operations) > 1 and named is None:
             raise GraphQLError("The document has several operations; name one in operationName.")
         yield
 

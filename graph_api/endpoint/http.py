@@ -90,7 +90,7 @@ def _body(result: ExecutionResult) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if result.errors:
         prepared = not isinstance(result, PreExecutionError)
-        body["errors"] = [present(error, executed=prepared) for error in result.errors]
+        body["errors"] = present(result.errors, executed=prepared)
     if _executed(result):
         body["data"] = result.data
     if result.extensions:

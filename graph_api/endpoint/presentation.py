@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from secrets import token_hex
 from typing import Any
 
@@ -13,11 +14,17 @@ from graph_api.errors import RoadmapError
 log = logging.getLogger(__name__)
 
 
-def present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
-    """One error of a result as JSON values. `executed` is False while the request was only prepared.
+def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
+    """The errors of a result as JSON values. `executed` is False while the request was only prepared.
 
-    What nobody foresaw is masked: it is logged once, with an id that the client gets too.
+    What nobody foresaw is masked: it is logged once, however many fields met it, with an id that the
+    client gets too.
     """
+    numbers: dict[int, str] = {}
+    return [_shown(error, numbers, executed=executed) for error in errors]
+
+
+def _shown(error: GraphQLError, numbers: dict[int, str], *, executed: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {"message": error.message}
     if error.locations:
         shown["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
@@ -29,10 +36,10 @@ def present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
         shown["extensions"] = {"code": cause.code, **cause.details}
     elif isinstance(error, GraphQLSyntaxError):
         shown["extensions"] = {"code": "GRAPHQL_PARSE_FAILED"}
-    elif cause is None:
+    elif cause is None or (error.locations and not executed):
         shown["extensions"] = {"code": "BAD_USER_INPUT" if executed else "GRAPHQL_VALIDATION_FAILED"}
     else:
-        shown |= _masked(error, cause)
+        shown |= _masked(error, cause, numbers)
     return shown
 
 
@@ -44,10 +51,11 @@ def _cause(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _masked(error: GraphQLError, cause: Exception) -> dict[str, Any]:
-    number = token_hex(8)
-    log.error("Error %s at %s", number, error.path, exc_info=cause)
+def _masked(error: GraphQLError, cause: Exception, numbers: dict[int, str]) -> dict[str, Any]:
+    if id(cause) not in numbers:
+        numbers[id(cause)] = token_hex(8)
+        log.error("Error %s at %s", numbers[id(cause)], error.path, exc_info=cause)
     return {
         "message": "Something went wrong on our side.",
-        "extensions": {"code": "INTERNAL", "errorId": number},
+        "extensions": {"code": "INTERNAL", "errorId": numbers[id(cause)]},
     }

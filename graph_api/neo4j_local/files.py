@@ -75,4 +75,4 @@ def sentence_for(error: OSError, place: Path) -> str:
         return f"The disk that holds {place} is full; free some space there and start again."
     if isinstance(error, PermissionError):
         return f"{error.filename or place} may not be written; change its owner or choose another folder."
-    return f"The local database cannot use {place}: {error}."
+    return f"The local database cannot use {error.filename or place}: {error.strerror or error}."

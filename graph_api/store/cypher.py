@@ -198,7 +198,8 @@ WITH t, CASE $field
 END AS key
 """
 
-# The two directions of a keyset page over (key, slug); `n` is the node.
+# The two directions of a keyset page over (key, slug), in which `$after` is where reading starts; `n` is
+# the node.
 _RISING: Final[LiteralString] = """
 WHERE ($after IS NULL OR key > $after[0] OR (key = $after[0] AND n.slug > $after[1]))
   AND ($before IS NULL OR key < $before[0] OR (key = $before[0] AND n.slug < $before[1]))
@@ -302,14 +303,14 @@ RETURN r {.slug, .title, .summary, .language} AS roadmap, COLLECT {
 ORDER BY r.slug
 """
 
-# The catalogue's lock: taken before anything is read that a write depends on.
+# The catalogue's lock: taken before anything is read that a write depends on. It leaves no trace.
 LOCK_CATALOGUE: Final[LiteralString] = """
-MATCH (c:Catalogue) SET c.lockedAt = datetime() RETURN c.revision AS revision
+MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked RETURN c.revision AS revision
 """
 
 # One write, one revision.
 NEXT_REVISION: Final[LiteralString] = """
-MATCH (c:Catalogue) SET c.revision = c.revision + 1 REMOVE c.lockedAt RETURN c.revision AS revision
+MATCH (c:Catalogue) SET c.revision = c.revision + 1 RETURN c.revision AS revision
 """
 
 # Create or change topics; an id is given once and stays when the slug changes.

@@ -200,11 +200,12 @@ class GraphReader:
         make: Callable[[Any], T],
         **parameters: object,
     ) -> Slice[T]:
+        bounds = (page.before, page.after) if page.backward else (page.after, page.before)
         records = await self._database.read(
             statement,
             field=order.field,
-            after=page.after,
-            before=page.before,
+            after=bounds[0],
+            before=bounds[1],
             limit=page.limit,
             **parameters,
         )

@@ -25,14 +25,21 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from graph_api.errors import AccessDenied, ConfigurationError, RoadmapError, StoreError, Unavailable
+from graph_api.errors import (
+    AccessDenied,
+    ConfigurationError,
+    MigrationError,
+    RoadmapError,
+    StoreError,
+    Unavailable,
+)
 
 T = TypeVar("T")
 
 Parameters: TypeAlias = Mapping[str, object]
 
 CONNECT_SECONDS: Final = 3.0
-RETRY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 2.0  # counted from the first failure, and the waits grow: 3 s in all
 POOL_SIZE: Final = 50
 
 
@@ -76,7 +83,7 @@ class Database:
                 uri,
                 auth=(user, password),
                 connection_timeout=CONNECT_SECONDS,
-                connection_acquisition_timeout=RETRY_SECONDS,
+                connection_acquisition_timeout=CONNECT_SECONDS,
                 max_transaction_retry_time=RETRY_SECONDS,
                 max_connection_pool_size=POOL_SIZE,
                 user_agent="roadmap-graph-api",
@@ -170,12 +177,19 @@ _OUT_OF_TIME: Final[Sequence[str]] = (
 def _refusal(error: Neo4jError) -> StoreError:
     if error.code in _OUT_OF_TIME:
         return Unavailable("The database took too long to answer.")
+    if error.code and error.code.startswith("Neo.ClientError.Security"):
+        return AccessDenied("The database refuses our user, its password or its rights.")
     if error.code and error.code.startswith("Neo.DatabaseError"):
         return Unavailable("The database failed.")
     return StoreError(f"The database refused a statement ({error.code}).")
 
 
 def only(records: Sequence[Record]) -> dict[str, Any]:
-    """The one record there must be, as a mapping."""
+    """The one record there must be, as a mapping.
+
+    Raises MigrationError without one: only the catalogue can be missing, and a migration makes it.
+    """
+    if not records:
+        raise MigrationError("The database is not migrated yet.")
     [record] = records
     return record.data()

@@ -1,0 +1,257 @@
+"""What queries cost: the number of statements does not grow with the number of things that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from aiodataloader import DataLoader
+
+from graph_api import loaders
+from graph_api.api.node import global_id
+from graph_api.api.schema import build_schema
+from graph_api.knowledge.change import Definition, Document, Reference
+from graph_api.knowledge.model import (
+    Placement,
+    Recommendation,
+    Requirement,
+    Resource,
+    Roadmap,
+    Section,
+    Topic,
+)
+from graph_api.store.reader import GraphReader
+from graph_api.store.session import Database
+from graph_api.store.writer import identity
+from tests.api.walk import Place, parents, places, query
+from tests.conftest import Client, seed, wipe
+
+SCHEMA = build_schema()._schema
+PLACES = places(SCHEMA, closed={"NextTopic.because"})  # what is ready has no way left to go
+
+PAGE = """
+query Page($slug: String!) {
+  roadmap(slug: $slug) {
+    title
+    sections {
+      title optional
+      topics(first: 100) {
+        edges {
+          optional
+          node { slug title hours requirements { need reason of { slug title } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def chain(topics: int, *, a_section: int) -> Document:
+    """A roadmap of topics each of which requires the one before, and one of two before that."""
+    slugs = [f"topic-{number:04}" for number in range(topics)]
+    defined = [
+        Topic(slug, slug.title(), hours=1.0, requires=_before(slugs, number))
+        for number, slug in enumerate(slugs)
+    ]
+    sections = [
+        Section(
+            f"section-{start}",
+            f"From {start}",
+            placements=tuple(map(Placement, slugs[start : start + a_section])),
+        )
+        for start in range(0, topics, a_section)
+    ]
+    return Document(
+        f"chain-{topics}.yaml",
+        Roadmap("chain", "Chain", sections=tuple(sections)),
+        tuple(map(Definition, defined)),
+    )
+
+
+def _before(slugs: Sequence[str], number: int) -> tuple[Requirement, ...]:
+    plain = (Requirement((slugs[number - 1],), reason="It comes first."),) if number else ()
+    either = (Requirement(tuple(slugs[number - 3 : number - 1])),) if number >= 3 else ()
+    return plain + either
+
+
+@pytest.mark.parametrize(("topics", "sections"), [(10, 2), (1000, 10)])
+async def test_the_page_of_a_roadmap_costs_four_statements_however_many_topics_it_has(
+    client: Client, database: Database, topics: int, sections: int
+) -> None:
+    await seed(database, [chain(topics, a_section=topics // sections)], name=f"chain-{topics}")
+    before = client.database.statements
+    data = await client.ask(PAGE, slug="chain")
+    assert client.database.statements - before == 4
+    edges = [edge for section in data["roadmap"]["sections"] for edge in section["topics"]["edges"]]
+    assert len(edges) == topics
+    needed = [one["slug"] for edge in edges for group in edge["node"]["requirements"] for one in group["of"]]
+    assert len(needed) == (topics - 1) + 2 * (topics - 3)
+
+
+class Grown:
+    """A catalogue in which every list grows with `size`: also the lists of answers about knowledge."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def documents(self) -> list[Document]:
+        """As many roadmaps as `size`, all with the same topics."""
+        defined = [topic for number in range(self.size) for topic in self._topics(number)]
+        defined.append(Topic("goal", "Goal", requires=tuple(Requirement((f"step-{n}",)) for n in self._all)))
+        placed = [topic.slug for topic in defined if not topic.slug.startswith("loose")]
+        return [self._document(number, defined, placed) for number in self._all]
+
+    @property
+    def _all(self) -> range:
+        return range(self.size)
+
+    def _topics(self, number: int) -> Iterable[Topic]:
+        links = tuple(Resource(f"https://example.org/{number}/{place}", "Link") for place in self._all)
+        yield Topic(f"base-{number}", f"Base {number}", hours=1.0, tags=("base",), resources=links)
+        yield Topic(f"left-{number}", "Left", hours=2.0)
+        yield Topic(f"right-{number}", "Right", hours=3.0)
+        yield Topic(f"loose-{number}", "Loose")
+        yield Topic(f"gap-{number}", "Gap")
+        yield Topic(f"odd-{number}", "Odd", requires=(Requirement((f"gap-{number}",)),))
+        yield Topic(
+            f"ready-{number}",
+            "Ready",
+            hours=1.0,
+            requires=tuple(Requirement((f"base-{other}",)) for other in self._all),
+            recommends=tuple(Recommendation(f"base-{other}") for other in self._all),
+            resources=links,
+        )
+        yield Topic(
+            f"step-{number}",
+            "Step",
+            hours=1.0,
+            requires=(
+                *((Requirement((f"step-{number - 1}",)),) if number else ()),
+                Requirement((f"ready-{number}",)),
+                Requirement((f"base-{number}",)),  # implied by the one before: redundant
+                Requirement((f"left-{number}", f"right-{number}")),
+            ),
+        )
+        # A loop that an alternative avoids.
+        yield Topic(f"hen-{number}", "Hen", requires=(Requirement((f"base-{number}", f"egg-{number}")),))
+        yield Topic(f"egg-{number}", "Egg", requires=(Requirement((f"hen-{number}",)),))
+
+    def _document(self, number: int, defined: list[Topic], placed: list[str]) -> Document:
+        sections = tuple(
+            Section(
+                f"part-{place}",
+                f"Part {place}",
+                placements=tuple(
+                    Placement(slug, optional=slug.startswith("ready")) for slug in placed[place :: self.size]
+                ),
+            )
+            for place in self._all
+        )
+        roadmap = Roadmap(f"roadmap-{number}", f"Roadmap {number}", sections=sections)
+        definitions = tuple(map(Definition, defined)) if number == 0 else ()
+        references = () if number == 0 else tuple(Reference(slug, "placement") for slug in placed)
+        return Document(f"{number}.yaml", roadmap, definitions, references)
+
+    async def seed(self, database: Database) -> None:
+        """Make it the whole content, with loops that no write of ours would let in."""
+        await seed(database, self.documents(), name=f"grown-{self.size}")
+        await database.write(
+            lambda t: t.run(
+                "UNWIND range(1, $size) AS n"
+                " CREATE (a:Topic {id: 'a' + n, slug: 'vicious-a-' + n, title: 'A', summary: '', tags: []})"
+                " CREATE (b:Topic {id: 'b' + n, slug: 'vicious-b-' + n, title: 'B', summary: '', tags: []})"
+                " CREATE (a)-[:REQUIRES {group: 0, need: 1, reason: ''}]->(b)"
+                " CREATE (b)-[:REQUIRES {group: 0, need: 1, reason: ''}]->(a)"
+                " WITH count(*) AS made MATCH (c:Catalogue) SET c.revision = 1 + $size",
+                size=self.size,
+            )
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """What the fields of the schema are asked with."""
+        nodes = [global_id("Topic", identity("topic", f"base-{n}")) for n in self._all]
+        nodes += [global_id("Roadmap", identity("roadmap", f"roadmap-{n}")) for n in self._all]
+        nodes += [global_id("Section", identity("section", "roadmap-0", f"part-{n}")) for n in self._all]
+        return {
+            "first": 100,
+            "known": [f"{name}-{n}" for n in self._all for name in ("base", "odd")],
+            "Query.knowledge(goals)": ["goal"],
+            "Query.knowledge(roadmap)": "roadmap-0",
+            "Query.roadmap(slug)": "roadmap-0",
+            "Query.topic(slug)": "ready-0",
+            "Knowledge.status(topic)": "goal",
+            "id": nodes[0],
+            "ids": nodes,
+            "text": "base roadmap part",
+            "hoursPerWeek": 5,
+            "start": "2027-01-04",
+        }
+
+
+SINGLE = {"BlockingSet"}
+"""Types that no parents are made for: the status that is asked for is one of a topic that can be reached."""
+
+
+async def costs(client: Client, size: int, wanted: Sequence[Place]) -> dict[str, tuple[int, int]]:
+    """For each of the places the statements it costs and the parents it has, in a catalogue of a size."""
+    grown = Grown(size)
+    await grown.seed(client.database)
+    await client.structures.current()
+    found = {}
+    for place in wanted:
+        before = client.database.statements
+        data = await client.ask(query(SCHEMA, place, grown.arguments()))
+        found[place.name] = (client.database.statements - before, parents(data))
+    return found
+
+
+async def growing(client: Client, wanted: Sequence[Place]) -> tuple[dict[str, str], set[str]]:
+    """The places whose cost grows with their parents, and those whose parents did not grow."""
+    few, many = await costs(client, 2, wanted), await costs(client, 6, wanted)
+    worse = {
+        name: f"{few[name][0]} statements for {few[name][1]} parents, {cost} for {count}"
+        for name, (cost, count) in many.items()
+        if cost > few[name][0]
+    }
+    alone = {place.parent for place in wanted if place.many and many[place.name][1] <= few[place.name][1]}
+    return worse, alone
+
+
+async def test_no_field_of_the_schema_costs_more_for_more_parents(client: Client) -> None:
+    assert len(PLACES) > 100
+    assert {place.parent for place in PLACES if place.many} >= {"Topic", "Section", "Roadmap", "Placement"}
+    worse, alone = await growing(client, PLACES)
+    assert worse == {}
+    assert alone <= SINGLE, "These were reached through lists that hold no more in the greater catalogue."
+    await wipe(client.database)
+
+
+async def test_every_type_is_walked() -> None:
+    walked = {place.parent for place in PLACES}
+    objects = {name for name, kind in SCHEMA.type_map.items() if hasattr(kind, "interfaces")}
+    assert {name for name in objects if not name.startswith("__")} - walked == {"Node"}
+
+
+@pytest.mark.parametrize(
+    ("loader", "field"),
+    [
+        ("requirements_by_topic", "Topic.requirements"),
+        ("topics_by_section", "Section.topics"),
+        ("section_by_id", "Placement.section"),
+    ],
+)
+async def test_a_loader_that_asks_one_by_one_is_noticed(
+    client: Client, monkeypatch: pytest.MonkeyPatch, loader: str, field: str
+) -> None:
+    made = loaders.Loaders.__init__
+
+    def one_by_one(self: loaders.Loaders, reader: GraphReader) -> None:
+        made(self, reader)
+        whole: DataLoader[Any, Any] = getattr(self, loader)
+        setattr(self, loader, DataLoader(whole.batch_load_fn, max_batch_size=1))
+
+    monkeypatch.setattr(loaders.Loaders, "__init__", one_by_one)
+    worse, _ = await growing(client, [place for place in PLACES if place.name == field])
+    assert worse.keys() == {field}

@@ -1,0 +1,227 @@
+"""The structure in memory: the graph of the catalogue, read once and never older than it may be."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any, LiteralString
+
+import numpy as np
+import pytest
+
+from graph_api.app import connect
+from graph_api.errors import MigrationError, Unavailable
+from graph_api.knowledge.graph import PrerequisiteGraph
+from graph_api.knowledge.model import Catalogue, Roadmap
+from graph_api.settings import Settings
+from graph_api.store import cypher
+from graph_api.store.session import Database
+from graph_api.store.structure import Structure, StructureCache, read_structure
+from graph_api.store.writer import GraphWriter, read_catalogue
+from tests.example import DOCUMENTS
+
+READING = 4
+"""Statements of one reading of the structure; a look at the revision is one."""
+
+
+@pytest.fixture
+async def other(settings: Settings) -> AsyncIterator[Database]:
+    """Another process, as far as the database can tell."""
+    async with connect(settings) as other:
+        yield other
+
+
+def assert_same(found: PrerequisiteGraph, expected: PrerequisiteGraph) -> None:
+    assert found.slugs == expected.slugs
+    assert found.number == expected.number
+    assert found.dangling == expected.dangling
+    for name in ("hours", "need", "topic"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    for name in ("groups", "members", "member_of", "recommended"):
+        rows, wanted = getattr(found, name), getattr(expected, name)
+        np.testing.assert_array_equal(rows.start, wanted.start)
+        np.testing.assert_array_equal(rows.values, wanted.values)
+
+
+async def test_it_is_the_graph_of_the_catalogue(database: Database, catalogue: Catalogue) -> None:
+    found = await read_structure(database)
+    stored = await read_catalogue(database)
+    assert found.revision == 1
+    assert stored == catalogue
+    assert_same(found.graph, PrerequisiteGraph.build(stored.topics.values()))
+    assert {slug: [*each.placed()] for slug, each in found.roadmaps.items()} == {
+        slug: [*each.placed()] for slug, each in catalogue.roadmaps.items()
+    }
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_it_answers_by_slug(database: Database) -> None:
+    found = await read_structure(database)
+    assert found.is_learnable("night-shift")
+    assert not found.is_learnable("nobody")
+    assert found.prerequisites("yeast-dough", transitive=False) == (
+        "flour",
+        "hand-kneading",
+        "mixer",
+        "weighing",
+    )
+    assert found.prerequisites("wild-yeast", transitive=False) == ("flour", "sourdough-bread")
+    assert "wild-yeast" in found.prerequisites("wild-yeast", transitive=True), "it rests on itself, in a loop"
+    assert found.dependents("yeast-dough", transitive=False) == ("croissant", "pizza-dough")
+    assert found.dependents("yeast-dough", transitive=True) == (
+        "croissant",
+        "night-shift",
+        "pizza-dough",
+        "wood-fired-oven",
+    )
+    assert (
+        found.prerequisites("nobody", transitive=True) == found.dependents("nobody", transitive=False) == ()
+    )
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_hours_count_required_topics_or_all(database: Database) -> None:
+    found = await read_structure(database)
+    assert found.hours("baker", optional=False) == 43
+    assert found.hours("baker", optional=True) == 43 + 1.5 + 15 + 8
+    assert found.hours("pizzaiolo", optional=False) == 2 + 1 + 6 + 5 + 2 + 1
+    assert found.hours("nobody", optional=True) == 0
+
+
+async def test_an_empty_graph_has_an_empty_structure(empty: Database) -> None:
+    found = await read_structure(empty)
+    assert (found.revision, len(found.graph), dict(found.roadmaps)) == (0, 0, {})
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_fifty_who_ask_at_once_read_it_once(database: Database) -> None:
+    before = database.statements
+    cache = StructureCache(database, poll=0)
+    found = await asyncio.gather(*(cache.current() for _ in range(50)))
+    assert database.statements - before == READING
+    assert len({id(each) for each in found}) == 1
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_an_unmoved_revision_keeps_it(database: Database) -> None:
+    cache = StructureCache(database, poll=0)
+    first = await cache.current()
+    before = database.statements
+    assert await cache.current() is first
+    assert database.statements - before == 1
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_without_a_poll_a_write_of_another_process_is_seen_at_once(
+    database: Database, other: Database
+) -> None:
+    cache = StructureCache(database, poll=0)
+    for revision in range(2, 5):
+        before = await cache.current()
+        another = replace(DOCUMENTS[1], roadmap=Roadmap(f"roadmap-{revision}", "Another"), line=None)
+        await GraphWriter(other).import_documents([replace(another, references=(), definitions=())])
+        found = await cache.current()
+        assert (before.revision, found.revision) == (revision - 1, revision)
+        assert found.roadmaps.keys() - before.roadmaps.keys() == {f"roadmap-{revision}"}
+
+
+async def bump(database: Database) -> None:
+    """Let it seem that somebody has written."""
+    await database.write(lambda t: t.run("MATCH (c:Catalogue) SET c.revision = c.revision + 10"))
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_within_its_poll_nobody_is_asked_and_after_it_a_write_is_seen(
+    database: Database, other: Database
+) -> None:
+    cache = StructureCache(database, poll=1)
+    began = time.monotonic()
+    first = await cache.current()
+    await bump(other)
+    before = database.statements
+    assert await cache.current() is first or time.monotonic() - began >= 1
+    assert database.statements == before or time.monotonic() - began >= 1
+    await asyncio.sleep(max(0.0, 1 - (time.monotonic() - began)))
+    assert (await cache.current()).revision == 11
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_a_write_of_this_process_is_seen_as_soon_as_it_says_so(database: Database) -> None:
+    cache = StructureCache(database, poll=60)
+    assert (await cache.current()).revision == 1
+    await bump(database)
+    assert (await cache.current()).revision == 1
+    cache.expire()
+    assert (await cache.current()).revision == 11
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_one_who_gives_up_does_not_end_the_reading_for_the_others(database: Database) -> None:
+    cache = StructureCache(database, poll=0)
+    first, second = asyncio.create_task(cache.current()), asyncio.create_task(cache.current())
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).revision == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def test_a_failure_is_told_to_all_and_the_next_one_tries_again(
+    database: Database, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = StructureCache(database, poll=0)
+
+    async def away(*_: object) -> None:
+        raise Unavailable("Away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "read_all", away)
+        answers = await asyncio.gather(*(cache.current() for _ in range(3)), return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["Away."] * 3
+    assert len((await cache.current()).graph) == len(catalogue.topics)
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_a_write_between_its_statements_makes_it_read_again(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    read_all = Database.read_all
+
+    async def disturbed(self: Database, *statements: tuple[LiteralString, Any]) -> Any:
+        answers = await read_all(self, *statements)
+        if not seen:  # as if a write had come after the first statement
+            await bump(other)
+            [answers[-1]] = await read_all(self, (cypher.REVISION, {}))
+        seen.append(answers[0][0]["revision"])
+        return answers
+
+    monkeypatch.setattr(Database, "read_all", disturbed)
+    found: Structure = await read_structure(database)
+    assert found.revision == 11
+    assert seen == [1, 11]
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_content_that_never_rests_is_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_all = Database.read_all
+
+    async def restless(self: Database, *statements: tuple[LiteralString, Any]) -> Any:
+        *answers, _ = await read_all(self, *statements)
+        return [*answers, *await read_all(self, ("RETURN -1 AS revision", {}))]
+
+    monkeypatch.setattr(Database, "read_all", restless)
+    with pytest.raises(Unavailable, match="faster than it can be read"):
+        await read_structure(database)
+
+
+async def test_a_database_without_its_catalogue_is_not_migrated(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cypher, "REVISION", "MATCH (c:NoCatalogue) RETURN c.revision AS revision")
+    with pytest.raises(MigrationError, match="not migrated"):
+        await read_structure(database)
