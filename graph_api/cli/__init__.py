@@ -5,6 +5,7 @@ Every command imports what it needs when it runs, so that help and small command
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ app.add_typer(db.app, name="db")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave the process: 0 done, 1 a fault in one sentence, 2 wrong usage, 130 Ctrl-C."""
     signal.signal(signal.SIGTERM, _terminate)
+    # The driver tells each of its attempts; we tell how they end.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
     try:
         app(arguments)
     except RoadmapError as error:

@@ -59,13 +59,11 @@ def check(files: Files, stubs: Stubs = False, json: Json = False) -> None:
     Faults come first, then notices: what is legal and worth a look. The exit code is 1 when there are
     faults, and 0 with mere notices.
     """
-    findings = _findings(files, stubs=stubs)
-    if json:
-        _print_json(findings)
-    else:
-        from graph_api.cli.diagnosis import print_findings
+    from graph_api.cli.diagnosis import text_of
+    from graph_api.cli.output import write
 
-        print_findings(findings)
+    findings = _findings(files, stubs=stubs)
+    write(_json(findings) if json else text_of(findings).encode(), None)
     if not findings.sound:
         raise typer.Exit(1)
 
@@ -98,9 +96,7 @@ def examine(documents: Sequence[Document], *, stubs: bool = False) -> Findings:
     )
 
 
-def _print_json(findings: Findings) -> None:
+def _json(findings: Findings) -> bytes:
     import orjson
 
-    from graph_api.cli.output import write
-
-    write(orjson.dumps(findings.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), None)
+    return orjson.dumps(findings.as_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from graph_api.errors import AccessDenied, ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from graph_api.neo4j_local import Connection, LocalNeo4j
@@ -34,7 +37,8 @@ def running(settings: Settings) -> Iterator[Settings]:
     A local one that is started here is stopped at the end; one that ran already is left running.
     """
     if settings.neo4j_uri is not None:
-        yield settings
+        with _naming(settings.neo4j_uri):
+            yield settings
         return
     from graph_api.cli.progress import database_progress
 
@@ -52,6 +56,22 @@ def whole(settings: Settings) -> Database:
     from graph_api.app import connect
 
     return connect(settings.model_copy(update={"neo4j_timeout": max(settings.neo4j_timeout, WHOLE_SECONDS)}))
+
+
+@contextmanager
+def _naming(uri: str) -> Iterator[None]:
+    """Refuse an address that is none, and say which one it was when its server does not let us in."""
+    try:
+        parts = urlsplit(uri)
+        whole = bool(parts.hostname) and parts.port != 0 and not any(map(str.isspace, uri))
+    except ValueError:
+        whole = False
+    if not whole or "@" in parts.netloc:
+        raise ConfigurationError("NEO4J_URI is not an address; one looks like neo4j://db.example.org:7687.")
+    try:
+        yield
+    except (Unavailable, AccessDenied) as error:
+        raise type(error)(f"{error} NEO4J_URI is {uri}.") from error
 
 
 def _with(settings: Settings, connection: Connection) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graph_api.cli.screen import SHOWN, counted, listed, say, say_faults
+from graph_api.cli.screen import SHOWN, counted, listed
 
 if TYPE_CHECKING:
     from graph_api.cli.check import Findings
@@ -21,30 +21,32 @@ class Part(NamedTuple):
     lines: Sequence[str]
 
 
-def print_findings(findings: Findings) -> None:
-    """Print findings to standard output, and end with one sentence that counts them."""
+def text_of(findings: Findings) -> str:
+    """Findings in readable sections; the last line counts them."""
     diagnosis = findings.diagnosis
     if diagnosis is None:
-        say_faults(findings.faults, to_output=True)
-        say(f"{counted(len(findings.faults), 'fault')} in files that cannot be read.", to_output=True)
-        return
+        count = f"{counted(len(findings.faults), 'fault')} in files that cannot be read."
+        return "".join(f"{line}\n" for line in (*findings.faults, count))
     faults = [part for part in _faults(findings, diagnosis) if part.lines]
     notices = [part for part in _notices(findings, diagnosis) if part.lines]
-    for part in faults:
-        _print(f"Fault: {part.heading}", part.lines, all_of_them=True)
-    for part in notices:
-        _print(f"Notice: {part.heading}", part.lines)
-    say(_summary(findings, faults, notices), to_output=True)
+    lines = [
+        *(
+            line
+            for part in faults
+            for line in _section(f"Fault: {part.heading}", part.lines, len(part.lines))
+        ),
+        *(line for part in notices for line in _section(f"Notice: {part.heading}", part.lines, SHOWN)),
+        _summary(findings, faults, notices),
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _print(heading: str, lines: Sequence[str], *, all_of_them: bool = False) -> None:
-    shown = lines if all_of_them else lines[:SHOWN]
-    say(f"{heading} ({len(lines):,})", to_output=True)
-    for line in shown:
-        say(f"{INDENT}{line}", to_output=True)
-    if len(lines) > len(shown):
-        say(f"{INDENT}and {len(lines) - len(shown):,} more, which --json lists", to_output=True)
-    say("", to_output=True)
+def _section(heading: str, lines: Sequence[str], shown: int) -> Iterator[str]:
+    yield f"{heading} ({len(lines):,})"
+    yield from (f"{INDENT}{line}" for line in lines[:shown])
+    if len(lines) > shown:
+        yield f"{INDENT}and {len(lines) - shown:,} more, which --json lists"
+    yield ""
 
 
 def _summary(findings: Findings, faults: Iterable[Part], notices: Iterable[Part]) -> str:

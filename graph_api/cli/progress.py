@@ -37,37 +37,44 @@ class Amount(ProgressColumn):
         return self.columns[task.fields["unit"]].render(task)
 
 
-class Steps:
-    """The bars of one piece of work, one a label."""
+class Bars:
+    """The bars of one piece of work on a terminal, one a label."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
-        self._begun: dict[str, float] = {}
 
     def draw(self, label: str, done: int, total: int, unit: str) -> None:
         """Show how far a step is; a total of 0 means that nobody knows how long it takes."""
-        if not self._bars.console.is_terminal:
-            self._tell(label)
-            return
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, unit=unit)
         self._bars.update(self._tasks[label], completed=done, total=total or None)
 
-    def _tell(self, label: str) -> None:
+
+class Lines:
+    """The same for a log: one line for each step that takes long."""
+
+    def __init__(self) -> None:
+        self._begun: dict[str, float] = {}
+
+    def draw(self, label: str, *_: object) -> None:
         """Say once that a step takes long."""
-        begun = self._begun.setdefault(label, time.monotonic())
-        if time.monotonic() - begun > LONG_SECONDS:
+        now = time.monotonic()
+        if now - self._begun.setdefault(label, now) > LONG_SECONDS:
             self._begun[label] = float("inf")
             say(f"{label} ...")
 
 
 @contextmanager
-def steps() -> Iterator[Steps]:
-    """Bars on standard error, gone when the work is done."""
+def steps() -> Iterator[Bars | Lines]:
+    """Progress on standard error; bars are gone when the work is done."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines()
+        return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), Amount())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield Steps(bars)
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield Bars(bars)
 
 
 @contextmanager

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 
 from graph_api.errors import InvalidDocument, RoadmapError
-
-if TYPE_CHECKING:
-    from graph_api.errors import Fault
 
 SHOWN: Final = 20
 
@@ -26,14 +23,9 @@ def say_error(error: RoadmapError) -> None:
     if not isinstance(error, InvalidDocument):
         say(f"Error: {error}")
         return
-    say_faults(error.faults)
+    for fault in error.faults:
+        say(str(fault))
     say(f"Error: {counted(len(error.faults), 'fault')}; nothing was changed.")
-
-
-def say_faults(faults: Iterable[Fault], *, to_output: bool = False) -> None:
-    """Tell faults, a line each."""
-    for fault in faults:
-        say(str(fault), to_output=to_output)
 
 
 def say_system_error(error: OSError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from graph_api.knowledge.document import Document
     from graph_api.settings import Settings
 
-GRACE_SECONDS: Final = 3
+GRACE_SECONDS: Final = 2
 BACKLOG: Final = 2048
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 
@@ -66,9 +67,11 @@ async def _prepare(settings: Settings, documents: list[Document]) -> None:
 
     async with connect(settings) as database:
         try:
-            await migrate(database)
+            await database.verify()
         except Unavailable as error:
             say(f"{error} The API waits for it.")
+        else:
+            await migrate(database)
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -79,6 +82,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         create_app(settings), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
     )
+    logging.getLogger("uvicorn.error").addFilter(_unless_cut_off)
     server = uvicorn.Server(config)
     _say_addresses(settings)
     try:
@@ -87,6 +91,11 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         if not server.started:
             raise
         # It has ended in order, and has only sent itself again the signal that asked for it.
+
+
+def _unless_cut_off(record: logging.LogRecord) -> bool:
+    """Whether to log something: that a request was cut off at the end is no fault with a traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _listening(settings: Settings) -> socket.socket:
