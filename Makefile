@@ -9,6 +9,9 @@ UV ?= $(shell command -v uv 2>/dev/null)
 ARGS ?=
 BENCH ?= knowledge_path
 
+# Each worker of the tests has a Neo4j of its own; a given server cannot be shared.
+WORKERS ?= $(if $(NEO4J_URI),0,2)
+
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -40,7 +43,7 @@ run: $(RUN_READY) ## install, start a local Neo4j, load seed/ and serve; Ctrl-C 
 	@exec $(FOLLOW) $(BIN)/graph-api serve --seed seed $(ARGS)
 
 test: $(DEV_READY) ## run the tests
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(DEV_READY) ## lint, check types and import rules, compare the committed schema with the code
 	$(BIN)/ruff check
