@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 2
 BACKLOG: Final = 2048
+SWITCH_SECONDS: Final = 0.0005
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 
 Seed = Annotated[
@@ -84,6 +87,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_cut_off)
     server = uvicorn.Server(config)
+    _take_short_turns()
     _say_addresses(settings)
     try:
         server.run(sockets=[listener])
@@ -91,6 +95,17 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         if not server.started:
             raise
         # It has ended in order, and has only sent itself again the signal that asked for it.
+
+
+def _take_short_turns() -> None:
+    """Keep the event loop from waiting for what other threads do; see docs/performance.md for what it earns.
+
+    Threads hand the interpreter over sooner, and the collector of garbage no longer looks through the schema
+    and the modules, which held everything up for 50 to 90 ms each time.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.collect()
+    gc.freeze()
 
 
 def _unless_cut_off(record: logging.LogRecord) -> bool:
