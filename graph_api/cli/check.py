@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graph_api.cli.files import Files, Stubs, read_documents
-from graph_api.errors import Fault, InvalidDocument
+from graph_api.cli.findings import Findings
+from graph_api.errors import InvalidDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from graph_api.knowledge.diagnosis import Diagnosis
     from graph_api.knowledge.document import Document
-    from graph_api.knowledge.model import Slug
 
 Json = Annotated[bool, typer.Option("--json", help="Print everything as one JSON object, for programs.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What a check found; `diagnosis` is None for files that cannot even be read.
-
-    faults   what stands in the files, with its place there
-    roadmaps, topics, stubs   the slugs that the files make, `stubs` the topics made of mere names
-    """
-
-    faults: Sequence[Fault]
-    diagnosis: Diagnosis | None = None
-    roadmaps: Sequence[Slug] = ()
-    topics: Sequence[Slug] = ()
-    stubs: Sequence[Slug] = ()
-
-    @property
-    def sound(self) -> bool:
-        """Whether these files could be imported into an empty graph."""
-        return not self.faults and self.diagnosis is not None and self.diagnosis.sound
-
-    def as_dict(self) -> dict[str, Any]:
-        """The findings as JSON values."""
-        from dataclasses import asdict
-
-        return {
-            "sound": self.sound,
-            "faults": [fault.as_dict() for fault in self.faults],
-            "diagnosis": asdict(self.diagnosis) if self.diagnosis else None,
-            "roadmaps": list(self.roadmaps),
-            "topics": len(self.topics),
-            "stubs": list(self.stubs),
-        }
 
 
 def check(files: Files, stubs: Stubs = False, json: Json = False) -> None:

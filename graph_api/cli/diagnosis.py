@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from graph_api.cli.screen import SHOWN, counted, listed
 
 if TYPE_CHECKING:
-    from graph_api.cli.check import Findings
+    from graph_api.cli.findings import Findings
     from graph_api.knowledge.diagnosis import Diagnosis, NeededOptional
 
 INDENT: Final = "  "
