@@ -36,8 +36,12 @@ class Context:
         return await asyncio.get_running_loop().run_in_executor(self.solvers, work)
 
     async def structure(self) -> Structure:
-        """The structure of what rests on what."""
-        return await self.structures.current()
+        """The structure of what rests on what: one and the same revision for the whole request."""
+        return await asyncio.shield(self._structure)
+
+    @cached_property
+    def _structure(self) -> asyncio.Task[Structure]:
+        return asyncio.create_task(self.structures.current())
 
 
 if TYPE_CHECKING:

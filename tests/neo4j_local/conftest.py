@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -77,13 +76,6 @@ class Site:
         return [row["value"] for row in rows]
 
 
-@pytest.fixture(scope="session")
-def jar_cache() -> Path:
-    """The user's own cache, so that a machine downloads the jars once."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "roadmap-graph-api"
-
-
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, jar_cache: Path) -> Iterator[Site]:
     """A home whose name needs care; at the end nothing of it runs."""
@@ -96,12 +88,3 @@ def site(tmp_path_factory: pytest.TempPathFactory, jar_cache: Path) -> Iterator[
             helper.wait()
         site.local.stop()
         site.handle().shutdown()
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
