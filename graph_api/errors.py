@@ -7,6 +7,10 @@ RoadmapError                    INTERNAL
 │   └── InvalidDocument         INVALID_DOCUMENT      a file with faults: all of them at once
 ├── NotFound                    NOT_FOUND             the named thing is not in the graph
 ├── Unlearnable                 UNLEARNABLE           a change that would leave topics out of reach
+├── StillRequired               STILL_REQUIRED        a topic that others require cannot be deleted
+├── Conflict                    CONFLICT              a change made for a revision that is gone by
+├── Unauthenticated             UNAUTHENTICATED       nobody has said who asks, or it cannot be trusted
+├── Forbidden                   FORBIDDEN             whoever asks may not do this
 ├── StoreError                  STORE_ERROR           the database refused or failed
 │   ├── Unavailable             UNAVAILABLE           it cannot be reached; try again later
 │   ├── AccessDenied            DATABASE_ACCESS       it refuses our user or password
@@ -137,6 +141,48 @@ class Unlearnable(RoadmapError):
     def details(self) -> Mapping[str, object]:
         """The blocking sets, by slug."""
         return {"blocking": self.blocking}
+
+
+class StillRequired(RoadmapError):
+    """A topic that others require cannot be deleted; `dependents` are their slugs."""
+
+    code = "STILL_REQUIRED"
+
+    def __init__(self, topic: str, dependents: Sequence[str]) -> None:
+        self.dependents = list(dependents)
+        super().__init__(f'"{topic}" is required by {", ".join(self.dependents)}.')
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The slugs of those that require it."""
+        return {"dependents": self.dependents}
+
+
+class Conflict(RoadmapError):
+    """A change made for a revision that is no longer the current one; `revision` is."""
+
+    code = "CONFLICT"
+
+    def __init__(self, expected: int, revision: int) -> None:
+        self.revision = revision
+        super().__init__(f"The catalogue is at revision {revision}, not {expected}; look at it again first.")
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """The current revision."""
+        return {"revision": self.revision}
+
+
+class Unauthenticated(RoadmapError):
+    """Nobody has said who asks, or the token that says it cannot be trusted."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(RoadmapError):
+    """Whoever asks may not do this."""
+
+    code = "FORBIDDEN"
 
 
 class StoreError(RoadmapError):

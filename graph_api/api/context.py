@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import strawberry
 
+from graph_api.api.viewer import Role, Viewer
+from graph_api.errors import Forbidden, Unauthenticated
 from graph_api.loaders import Loaders
 from graph_api.store.reader import GraphReader
 from graph_api.store.structure import Structure, StructureCache
@@ -20,11 +22,20 @@ T = TypeVar("T")
 
 @dataclass
 class Context:
-    """One request's way to the graph."""
+    """One request's way to the graph. `viewer` is None when nobody has said who asks."""
 
     reader: GraphReader
     structures: StructureCache
     solvers: Executor
+    viewer: Viewer | None = None
+
+    def require(self, role: Role) -> Viewer:
+        """The viewer, who may do what needs this role. Raises Unauthenticated or Forbidden."""
+        if self.viewer is None:
+            raise Unauthenticated("This needs a token: send it as Authorization: Bearer <token>.")
+        if not self.viewer.may(role):
+            raise Forbidden(f"This needs the role {role.value}.")
+        return self.viewer
 
     @cached_property
     def load(self) -> Loaders:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final, LiteralString
 
 from graph_api.errors import MigrationError
-from graph_api.store import cypher
+from graph_api.store.cypher import schema
 from graph_api.store.session import Database, Transaction
 
 
@@ -61,34 +61,34 @@ async def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIO
     nothing left to do. Raises MigrationError when an applied migration was changed since, or when the
     graph has one that this version does not know.
     """
-    await database.define(cypher.MIGRATION_KEY)
+    await database.define(schema.MIGRATION_KEY)
 
     async def work(lock: Transaction) -> list[Migration]:
-        await lock.run(cypher.LOCK_MIGRATIONS)
-        applied = {row["number"]: row["checksum"] for row in await lock.run(cypher.APPLIED_MIGRATIONS)}
+        await lock.run(schema.LOCK_MIGRATIONS)
+        applied = {row["number"]: row["checksum"] for row in await lock.run(schema.APPLIED_MIGRATIONS)}
         _compare(migrations, applied)
         pending = [migration for migration in migrations if migration.number not in applied]
         for migration in pending:
             for statement in migration.statements:
                 await database.define(statement)
             await lock.run(
-                cypher.RECORD_MIGRATION,
+                schema.RECORD_MIGRATION,
                 number=migration.number,
                 name=migration.name,
                 checksum=migration.checksum,
             )
-        await lock.run(cypher.ENSURE_CATALOGUE)
+        await lock.run(schema.ENSURE_CATALOGUE)
         return pending
 
     pending = await database.write(work)
     if pending:
-        await database.define(cypher.AWAIT_INDEXES)
+        await database.define(schema.AWAIT_INDEXES)
     return pending
 
 
 async def pending(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> list[Migration]:
     """The migrations that are not applied yet; raises as `migrate` does."""
-    applied = {row["number"]: row["checksum"] for row in await database.read(cypher.APPLIED_MIGRATIONS)}
+    applied = {row["number"]: row["checksum"] for row in await database.read(schema.APPLIED_MIGRATIONS)}
     _compare(migrations, applied)
     return [migration for migration in migrations if migration.number not in applied]
 

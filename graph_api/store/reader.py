@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, LiteralString, TypeVar
 
 from graph_api.knowledge.model import Topic
-from graph_api.store import cypher
 from graph_api.store.content import topic_content
+from graph_api.store.cypher import clock, reads, whole
 from graph_api.store.nodes import (
     Counts,
     Match,
@@ -59,54 +59,54 @@ class GraphReader:
 
     async def roadmaps_by_slug(self, slugs: Sequence[str]) -> dict[str, RoadmapNode]:
         """Roadmaps by slug."""
-        return await self._by_key(cypher.ROADMAPS_BY_SLUG, slugs, _roadmap)
+        return await self._by_key(reads.ROADMAPS_BY_SLUG, slugs, _roadmap)
 
     async def roadmaps_by_id(self, ids: Sequence[str]) -> dict[str, RoadmapNode]:
         """Roadmaps by id."""
-        return await self._by_key(cypher.ROADMAPS_BY_ID, ids, _roadmap)
+        return await self._by_key(reads.ROADMAPS_BY_ID, ids, _roadmap)
 
     async def sections_by_id(self, ids: Sequence[str]) -> dict[str, SectionNode]:
         """Sections by id."""
-        return await self._by_key(cypher.SECTIONS_BY_ID, ids, _section)
+        return await self._by_key(reads.SECTIONS_BY_ID, ids, _section)
 
     async def topics_by_slug(self, slugs: Sequence[str]) -> dict[str, TopicNode]:
         """Topics by slug."""
-        return await self._by_key(cypher.TOPICS_BY_SLUG, slugs, _topic)
+        return await self._by_key(reads.TOPICS_BY_SLUG, slugs, _topic)
 
     async def topics_by_id(self, ids: Sequence[str]) -> dict[str, TopicNode]:
         """Topics by id."""
-        return await self._by_key(cypher.TOPICS_BY_ID, ids, _topic)
+        return await self._by_key(reads.TOPICS_BY_ID, ids, _topic)
 
     async def sections_by_roadmap(self, ids: Sequence[str]) -> dict[str, list[SectionNode]]:
         """All sections of roadmaps, in order, by the roadmap's id."""
-        return await self._lists(cypher.SECTIONS_BY_ROADMAP, ids, _section)
+        return await self._lists(reads.SECTIONS_BY_ROADMAP, ids, _section)
 
     async def requirements_by_topic(self, ids: Sequence[str]) -> dict[str, list[RequirementNode]]:
         """All requirements of topics, by the topic's id."""
-        return await self._lists(cypher.REQUIREMENTS_OF_TOPICS, ids, _requirement)
+        return await self._lists(reads.REQUIREMENTS_OF_TOPICS, ids, _requirement)
 
     async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[RecommendationNode]]:
         """What is recommended before topics, by slug, by the topic's id."""
-        return await self._lists(cypher.RECOMMENDATIONS_OF_TOPICS, ids, _recommendation)
+        return await self._lists(reads.RECOMMENDATIONS_OF_TOPICS, ids, _recommendation)
 
     async def resources_by_topic(self, ids: Sequence[str]) -> dict[str, list[ResourceNode]]:
         """What topics are learned from, in order, by the topic's id."""
-        return await self._lists(cypher.RESOURCES_OF_TOPICS, ids, lambda row: ResourceNode(**row))
+        return await self._lists(reads.RESOURCES_OF_TOPICS, ids, lambda row: ResourceNode(**row))
 
     async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
         """Where topics stand, by the topic's id."""
-        return await self._lists(cypher.PLACEMENTS_OF_TOPICS, ids, lambda row: PlacementNode(**row))
+        return await self._lists(reads.PLACEMENTS_OF_TOPICS, ids, lambda row: PlacementNode(**row))
 
     async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
         """Topics as their authors wrote them, with all that they rest on, by slug."""
         return {
             row["topic"]["slug"]: topic_content(row)
-            for row in await self._database.read(cypher.CONTENT_TOPICS, slugs=list(slugs))
+            for row in await self._database.read(whole.CONTENT_TOPICS, slugs=list(slugs))
         }
 
     async def topics_of_sections(self, ids: Sequence[str], page: Page) -> dict[str, Slice[PlacedTopic]]:
         """A page of the topics of each section, by the section's id."""
-        rows = await self._lists(cypher.TOPICS_OF_SECTIONS, ids, _placed, **_places(page))
+        rows = await self._lists(reads.TOPICS_OF_SECTIONS, ids, _placed, **_places(page))
         return {key: page.cut(placed, _place) for key, placed in rows.items()}
 
     async def topics_of_roadmaps(
@@ -114,36 +114,36 @@ class GraphReader:
     ) -> dict[str, Slice[PlacedTopic]]:
         """A page of the topics of each roadmap by the roadmap's id: only optional ones, or not, or all."""
         page, optional = wanted
-        rows = await self._lists(cypher.TOPICS_OF_ROADMAPS, ids, _placed, optional=optional, **_places(page))
+        rows = await self._lists(reads.TOPICS_OF_ROADMAPS, ids, _placed, optional=optional, **_places(page))
         return {key: page.cut(placed, _place) for key, placed in rows.items()}
 
     async def count_topics_of_sections(self, ids: Sequence[str]) -> dict[str, int]:
         """How many topics each section has."""
-        return await self._by_key(cypher.COUNT_TOPICS_OF_SECTIONS, ids, int)
+        return await self._by_key(reads.COUNT_TOPICS_OF_SECTIONS, ids, int)
 
     async def count_topics_of_roadmaps(self, ids: Sequence[str], optional: bool | None) -> dict[str, int]:
         """How many topics each roadmap has: only optional ones, or not, or all."""
-        return await self._by_key(cypher.COUNT_TOPICS_OF_ROADMAPS, ids, int, optional=optional)
+        return await self._by_key(reads.COUNT_TOPICS_OF_ROADMAPS, ids, int, optional=optional)
 
     async def roadmaps(self, page: Page, order: Order) -> Slice[RoadmapNode]:
         """A page of all roadmaps."""
         rising = order.descending == page.backward
-        statement = cypher.ROADMAPS_RISING if rising else cypher.ROADMAPS_FALLING
+        statement = reads.ROADMAPS_RISING if rising else reads.ROADMAPS_FALLING
         return await self._page(statement, page, order, _roadmap)
 
     async def count_roadmaps(self) -> int:
         """How many roadmaps there are."""
-        return int(only(await self._database.read(cypher.COUNT_ROADMAPS))["count"])
+        return int(only(await self._database.read(reads.COUNT_ROADMAPS))["count"])
 
     async def topics(self, page: Page, order: Order, wanted: TopicFilter) -> Slice[TopicNode]:
         """A page of the topics that a filter lets through."""
         rising = order.descending == page.backward
-        statement = cypher.TOPICS_RISING if rising else cypher.TOPICS_FALLING
+        statement = reads.TOPICS_RISING if rising else reads.TOPICS_FALLING
         return await self._page(statement, page, order, _topic, **wanted.parameters())
 
     async def count_topics(self, wanted: TopicFilter) -> int:
         """How many topics a filter lets through."""
-        return int(only(await self._database.read(cypher.COUNT_TOPICS, **wanted.parameters()))["count"])
+        return int(only(await self._database.read(reads.COUNT_TOPICS, **wanted.parameters()))["count"])
 
     async def search(self, text: str, kinds: Collection[NodeKind], page: Page) -> Slice[Match]:
         """A page of the nodes of `kinds` that fit a text, the best first."""
@@ -151,7 +151,7 @@ class GraphReader:
         if not query:
             return Slice()
         records = await self._database.read(
-            cypher.SEARCH,
+            reads.SEARCH,
             query=query,
             kinds=list(kinds),
             after=page.after,
@@ -167,16 +167,16 @@ class GraphReader:
         query = search_query(text)
         if not query:
             return 0
-        records = await self._database.read(cypher.COUNT_SEARCH, query=query, kinds=list(kinds))
+        records = await self._database.read(reads.COUNT_SEARCH, query=query, kinds=list(kinds))
         return int(only(records)["count"])
 
     async def revision(self) -> int:
         """The revision of the content."""
-        return int(only(await self._database.read(cypher.REVISION))["revision"])
+        return int(only(await self._database.read(clock.REVISION))["revision"])
 
     async def counts(self) -> Counts:
         """How much the graph holds."""
-        return Counts(**only(await self._database.read(cypher.COUNTS)))
+        return Counts(**only(await self._database.read(reads.COUNTS)))
 
     async def _by_key(
         self, statement: LiteralString, keys: Sequence[str], make: Callable[[Any], T], **parameters: object

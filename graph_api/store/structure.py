@@ -17,8 +17,8 @@ from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.graph.rows import Mask, Rows
 from graph_api.knowledge.model import Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
-from graph_api.store import cypher
 from graph_api.store.content import requirements
+from graph_api.store.cypher import clock, whole
 from graph_api.store.session import Database, only
 
 _TRIES: Final = 5
@@ -83,10 +83,10 @@ async def read_structure(database: Database) -> Structure:
     """
     for _ in range(_TRIES):
         before, topics, roadmaps, after = await database.read_all(
-            (cypher.REVISION, {}),
-            (cypher.STRUCTURE_TOPICS, {}),
-            (cypher.STRUCTURE_ROADMAPS, {}),
-            (cypher.REVISION, {}),
+            (clock.REVISION, {}),
+            (whole.STRUCTURE_TOPICS, {}),
+            (whole.STRUCTURE_ROADMAPS, {}),
+            (clock.REVISION, {}),
         )
         revision = only(before)["revision"]
         if revision == only(after)["revision"]:
@@ -145,7 +145,7 @@ class StructureCache:
     async def _refresh(self, kept: Structure | None) -> Structure:
         started = time.monotonic()
         if kept is not None:
-            revision = only(await self._database.read(cypher.REVISION))["revision"]
+            revision = only(await self._database.read(clock.REVISION))["revision"]
             if revision == kept.revision:
                 self._seen = started
                 return kept

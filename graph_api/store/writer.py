@@ -9,8 +9,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from graph_api.knowledge.change import Change, Document, plan
 from graph_api.knowledge.model import Catalogue, Roadmap, Topic
-from graph_api.store import cypher
 from graph_api.store.content import catalogue
+from graph_api.store.cypher import clock, whole, writes
 from graph_api.store.session import Database, Transaction, only
 
 Row: TypeAlias = dict[str, object]
@@ -40,7 +40,7 @@ async def read_catalogue(
 ) -> Catalogue:
     """The content as its authors wrote it: all of it, or the named roadmaps and topics only."""
     found = await database.read_all(
-        (cypher.CONTENT_TOPICS, {"slugs": topics}), (cypher.CONTENT_ROADMAPS, {"slugs": roadmaps})
+        (whole.CONTENT_TOPICS, {"slugs": topics}), (whole.CONTENT_ROADMAPS, {"slugs": roadmaps})
     )
     return catalogue(*found)
 
@@ -66,14 +66,14 @@ class GraphWriter:
         """
 
         async def work(transaction: Transaction) -> tuple[Change, int]:
-            revision = only(await transaction.run(cypher.LOCK_CATALOGUE))["revision"]
-            topics = await transaction.run(cypher.CONTENT_TOPICS, slugs=None)
-            roadmaps = await transaction.run(cypher.CONTENT_ROADMAPS, slugs=None)
+            revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
+            topics = await transaction.run(whole.CONTENT_TOPICS, slugs=None)
+            roadmaps = await transaction.run(whole.CONTENT_ROADMAPS, slugs=None)
             change = plan(catalogue(topics, roadmaps), documents, prune=prune, stubs=stubs)
             if change.empty:
                 return change, revision
             await _write(transaction, change, report)
-            return change, only(await transaction.run(cypher.NEXT_REVISION))["revision"]
+            return change, only(await transaction.run(clock.NEXT_REVISION))["revision"]
 
         return await self._database.write(work)
 
@@ -84,18 +84,18 @@ async def _write(transaction: Transaction, change: Change, report: Report) -> No
     topics = [after.topics[slug] for slug in (*change.topics.created, *change.topics.changed)]
     roadmaps = [after.roadmaps[slug] for slug in (*change.roadmaps.created, *change.roadmaps.changed)]
     steps: list[tuple[LiteralString, str, list[object]]] = [
-        (cypher.DELETE_ROADMAPS, "slugs", list(change.roadmaps.removed)),
-        (cypher.CLEAR_PLACEMENTS, "slugs", [roadmap.slug for roadmap in roadmaps]),
-        (cypher.DELETE_TOPICS, "slugs", list(change.topics.removed)),
-        (cypher.CLEAR_TOPICS, "slugs", list(change.topics.changed)),
-        (cypher.PUT_TOPICS, "rows", list(map(_topic_row, topics))),
-        (cypher.PUT_REQUIREMENTS, "rows", list(_requirement_rows(topics))),
-        (cypher.PUT_RECOMMENDATIONS, "rows", list(_recommendation_rows(topics))),
-        (cypher.PUT_RESOURCES, "rows", list(_resource_rows(topics))),
-        (cypher.PUT_ROADMAPS, "rows", list(map(_roadmap_row, roadmaps))),
-        (cypher.DELETE_SECTIONS, "rows", list(map(_kept_sections, roadmaps))),
-        (cypher.PUT_SECTIONS, "rows", list(_section_rows(roadmaps))),
-        (cypher.PUT_PLACEMENTS, "rows", list(_placement_rows(roadmaps))),
+        (writes.DELETE_ROADMAPS, "slugs", list(change.roadmaps.removed)),
+        (writes.CLEAR_PLACEMENTS, "slugs", [roadmap.slug for roadmap in roadmaps]),
+        (writes.DELETE_TOPICS, "slugs", list(change.topics.removed)),
+        (writes.CLEAR_TOPICS, "slugs", list(change.topics.changed)),
+        (writes.PUT_TOPICS, "rows", list(map(_topic_row, topics))),
+        (writes.PUT_REQUIREMENTS, "rows", list(_requirement_rows(topics))),
+        (writes.PUT_RECOMMENDATIONS, "rows", list(_recommendation_rows(topics))),
+        (writes.PUT_RESOURCES, "rows", list(_resource_rows(topics))),
+        (writes.PUT_ROADMAPS, "rows", list(map(_roadmap_row, roadmaps))),
+        (writes.DELETE_SECTIONS, "rows", list(map(_kept_sections, roadmaps))),
+        (writes.PUT_SECTIONS, "rows", list(_section_rows(roadmaps))),
+        (writes.PUT_PLACEMENTS, "rows", list(_placement_rows(roadmaps))),
     ]
     total = sum(len(rows) for _, _, rows in steps)
     done = 0
@@ -104,7 +104,7 @@ async def _write(transaction: Transaction, change: Change, report: Report) -> No
             await transaction.run(statement, **{name: batch})
             done += len(batch)
             report(done, total)
-    await transaction.run(cypher.DELETE_ORPHANED_RESOURCES)
+    await transaction.run(writes.DELETE_ORPHANED_RESOURCES)
 
 
 def _batches(rows: Iterable[object]) -> Iterator[list[object]]:

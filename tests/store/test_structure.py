@@ -16,7 +16,7 @@ from graph_api.errors import MigrationError, Unavailable
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Catalogue, Roadmap
 from graph_api.settings import Settings
-from graph_api.store import cypher
+from graph_api.store.cypher import clock
 from graph_api.store.session import Database
 from graph_api.store.structure import Structure, StructureCache, read_structure
 from graph_api.store.writer import GraphWriter, read_catalogue
@@ -194,7 +194,7 @@ async def test_a_write_between_its_statements_makes_it_read_again(
         answers = await read_all(self, *statements)
         if not seen:  # as if a write had come after the first statement
             await bump(other)
-            [answers[-1]] = await read_all(self, (cypher.REVISION, {}))
+            [answers[-1]] = await read_all(self, (clock.REVISION, {}))
         seen.append(answers[0][0]["revision"])
         return answers
 
@@ -222,6 +222,6 @@ async def test_content_that_never_rests_is_unavailable(
 async def test_a_database_without_its_catalogue_is_not_migrated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cypher, "REVISION", "MATCH (c:NoCatalogue) RETURN c.revision AS revision")
+    monkeypatch.setattr(clock, "REVISION", "MATCH (c:NoCatalogue) RETURN c.revision AS revision")
     with pytest.raises(MigrationError, match="not migrated"):
         await read_structure(database)

@@ -25,7 +25,8 @@ from graph_api.knowledge.model import (
     Topic,
 )
 from graph_api.settings import Settings
-from graph_api.store import cypher, writer
+from graph_api.store import writer
+from graph_api.store.cypher import clock, writes
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database, Transaction
 from graph_api.store.writer import GraphWriter, identity, read_catalogue
@@ -267,18 +268,18 @@ async def test_a_write_that_would_leave_topics_out_of_reach_is_refused_whole(dat
 
 
 STATEMENTS: list[LiteralString] = [
-    cypher.DELETE_TOPICS,
-    cypher.CLEAR_TOPICS,
-    cypher.PUT_TOPICS,
-    cypher.PUT_REQUIREMENTS,
-    cypher.PUT_RECOMMENDATIONS,
-    cypher.PUT_RESOURCES,
-    cypher.PUT_ROADMAPS,
-    cypher.DELETE_SECTIONS,
-    cypher.PUT_SECTIONS,
-    cypher.PUT_PLACEMENTS,
-    cypher.DELETE_ORPHANED_RESOURCES,
-    cypher.NEXT_REVISION,
+    writes.DELETE_TOPICS,
+    writes.CLEAR_TOPICS,
+    writes.PUT_TOPICS,
+    writes.PUT_REQUIREMENTS,
+    writes.PUT_RECOMMENDATIONS,
+    writes.PUT_RESOURCES,
+    writes.PUT_ROADMAPS,
+    writes.DELETE_SECTIONS,
+    writes.PUT_SECTIONS,
+    writes.PUT_PLACEMENTS,
+    writes.DELETE_ORPHANED_RESOURCES,
+    clock.NEXT_REVISION,
 ]
 
 
