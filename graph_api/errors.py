@@ -21,16 +21,25 @@ RoadmapError                    INTERNAL
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
 class RoadmapError(Exception):
-    """The base of all our errors: one sentence for people, one `code` for programs."""
+    """The base of all our errors: one sentence for people, one `code` for programs.
+
+    `field` is the path of the input that it is about, empty where it is about none.
+    """
 
     code: ClassVar[str] = "INTERNAL"
+    field: tuple[str, ...] = ()
+
+    def at(self, *field: str) -> Self:
+        """The same error, about this input."""
+        self.field = field
+        return self
 
     @property
     def details(self) -> Mapping[str, object]:
@@ -51,6 +60,7 @@ class UnknownSlugs(BadInput):
     """
 
     def __init__(self, kind: str, unknown: Mapping[str, Sequence[str]]) -> None:
+        self.kind = kind
         self.unknown = {slug: list(near) for slug, near in unknown.items()}
         named = "; ".join(
             f'"{slug}" (did you mean {" or ".join(near)}?)' if near else f'"{slug}"'

@@ -104,8 +104,21 @@ class Roadmap:
 
 
 @dataclass(frozen=True, slots=True)
+class Aliases:
+    """Former slugs, each with the slug that its owner has now; sections by (roadmap, former slug).
+
+    An alias still names its owner wherever a slug does, and no other of its kind can take it.
+    """
+
+    topics: Mapping[Slug, Slug] = field(default_factory=lambda: MappingProxyType({}))
+    roadmaps: Mapping[Slug, Slug] = field(default_factory=lambda: MappingProxyType({}))
+    sections: Mapping[tuple[Slug, Slug], Slug] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything there is to learn: topics and roadmaps by slug."""
+    """Everything there is to learn, or a part of it: topics and roadmaps by slug, and former slugs."""
 
     topics: Mapping[Slug, Topic] = field(default_factory=lambda: MappingProxyType({}))
     roadmaps: Mapping[Slug, Roadmap] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: Aliases = field(default_factory=Aliases)

@@ -97,6 +97,16 @@ def combine(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
     return tuple(requirement for group, requirement in first.items() if group in kept)
 
 
+def under_names(requirement: Requirement, naming: Callable[[Slug], Slug]) -> tuple[Requirement, ...]:
+    """The requirement with other slugs; where two become one, that one counts for both."""
+    named = tuple(naming(slug) for slug in requirement.of)
+    if named == requirement.of:
+        return (requirement,)
+    if len({*named}) == len(named):
+        return (Requirement(tuple(sorted(named)), requirement.need, requirement.reason),)
+    return normal_form(AtLeast(requirement.need, named), reason=requirement.reason)
+
+
 class _Normaliser:
     """One making of a normal form, with its allowance of work."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from neo4j import Record
 
 from graph_api.knowledge.model import (
+    Aliases,
     Catalogue,
     Placement,
     Recommendation,
@@ -20,12 +21,22 @@ from graph_api.knowledge.model import (
 )
 
 
-def catalogue(topics: Iterable[Record], roadmaps: Iterable[Record]) -> Catalogue:
-    """The rows of CONTENT_TOPICS and CONTENT_ROADMAPS as a catalogue."""
+def catalogue(topics: Iterable[Record], roadmaps: Iterable[Record], former: Aliases) -> Catalogue:
+    """Rows of content as a catalogue, in their order."""
     return Catalogue(
         topics={row["topic"]["slug"]: topic_content(row) for row in topics},
         roadmaps={row["roadmap"]["slug"]: _roadmap(row) for row in roadmaps},
+        aliases=former,
     )
+
+
+def aliases(rows: Iterable[Record]) -> Aliases:
+    """The rows of ALIASES as values."""
+    found: dict[str, dict[Any, str]] = {"TopicAlias": {}, "RoadmapAlias": {}, "Section": {}}
+    for row in rows:
+        key = (row["roadmap"], row["alias"]) if row["kind"] == "Section" else row["alias"]
+        found[row["kind"]][key] = row["slug"]
+    return Aliases(found["TopicAlias"], found["RoadmapAlias"], found["Section"])
 
 
 def requirements(edges: Iterable[Sequence[Any]]) -> tuple[Requirement, ...]:
@@ -40,7 +51,7 @@ def requirements(edges: Iterable[Sequence[Any]]) -> tuple[Requirement, ...]:
 
 
 def topic_content(row: Record) -> Topic:
-    """A row of CONTENT_TOPICS as a topic."""
+    """A row of the content of topics as a topic."""
     topic = row["topic"]
     return Topic(
         slug=topic["slug"],

@@ -51,6 +51,19 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             " OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}",
         ),
     ),
+    Migration(
+        3,
+        "aliases and history",
+        (
+            "CREATE CONSTRAINT topic_alias IF NOT EXISTS FOR (n:TopicAlias) REQUIRE n.slug IS UNIQUE",
+            "CREATE CONSTRAINT roadmap_alias IF NOT EXISTS FOR (n:RoadmapAlias) REQUIRE n.slug IS UNIQUE",
+            "CREATE INDEX section_alias IF NOT EXISTS FOR (n:SectionAlias) ON (n.slug)",
+            "CREATE CONSTRAINT revision_number IF NOT EXISTS FOR (n:Revision) REQUIRE n.number IS UNIQUE",
+            "CREATE CONSTRAINT revision_id IF NOT EXISTS FOR (n:Revision) REQUIRE n.id IS UNIQUE",
+            "CREATE INDEX version_revision IF NOT EXISTS FOR (n:Version) ON (n.revision)",
+            "CREATE INDEX version_id IF NOT EXISTS FOR (n:Version) ON (n.id, n.revision)",
+        ),
+    ),
 )
 
 

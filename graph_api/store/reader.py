@@ -101,7 +101,7 @@ class GraphReader:
         """Topics as their authors wrote them, with all that they rest on, by slug."""
         return {
             row["topic"]["slug"]: topic_content(row)
-            for row in await self._database.read(whole.CONTENT_TOPICS, slugs=list(slugs))
+            for row in await self._database.read(whole.CONTENT_OF_TOPICS, slugs=list(slugs))
         }
 
     async def topics_of_sections(self, ids: Sequence[str], page: Page) -> dict[str, Slice[PlacedTopic]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -12,12 +12,14 @@ from typing import Final
 import numpy as np
 
 from graph_api.errors import Unavailable, UnknownSlugs
+from graph_api.knowledge.change import Change
 from graph_api.knowledge.diagnosis import Diagnosis, diagnose
+from graph_api.knowledge.edit import Scope
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.graph.rows import Mask, Rows
-from graph_api.knowledge.model import Placement, Roadmap, Section
+from graph_api.knowledge.model import Aliases, Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
-from graph_api.store.content import requirements
+from graph_api.store.content import aliases, requirements
 from graph_api.store.cypher import clock, whole
 from graph_api.store.session import Database, only
 
@@ -29,22 +31,51 @@ class Structure:
     """What rests on what and what stands where.
 
     roadmaps  by slug: outlines, all placements in one section
+    aliases   former slugs
     """
 
     revision: int
     graph: PrerequisiteGraph
     roadmaps: Mapping[str, Roadmap]
+    aliases: Aliases
+
+    def changed(self, change: Change) -> Structure:
+        """The structure of the next revision, after this change. O(size of the graph)."""
+        after = change.after
+        graph = self.graph
+        if any(True for _ in _moved(change)):
+            topics = [after.topics[slug] for slug in (*change.topics.created, *change.topics.changed)]
+            graph = graph.changed(topics, change.topics.removed, after.aliases.topics)
+        roadmaps = {slug: each for slug, each in self.roadmaps.items() if slug not in change.roadmaps.removed}
+        for slug in (*change.roadmaps.created, *change.roadmaps.changed):
+            roadmaps[slug] = _outline(slug, after.roadmaps[slug].placed())
+        return Structure(self.revision + 1, graph, roadmaps, after.aliases)
 
     def roadmap(self, slug: str) -> Roadmap:
-        """The outline of a roadmap. Raises UnknownSlugs."""
-        if slug not in self.roadmaps:
+        """The outline of a roadmap by its slug or an alias. Raises UnknownSlugs."""
+        found = self.roadmaps.get(self.aliases.roadmaps.get(slug, slug))
+        if found is None:
             raise UnknownSlugs("roadmap", suggestions([slug], sorted(self.roadmaps)))
-        return self.roadmaps[slug]
+        return found
 
     @cached_property
     def diagnosis(self) -> Diagnosis:
         """The findings about it."""
         return diagnose(self.graph, self.roadmaps.values())
+
+    def named(self, scope: Scope) -> tuple[list[str], list[str]]:
+        """The topics and the roadmaps of an edit's scope, by their slugs of now."""
+        topics = {self.aliases.topics.get(slug, slug) for slug in scope.topics}
+        roadmaps = {self.aliases.roadmaps.get(slug, slug) for slug in scope.roadmaps}
+        referred = {
+            self.aliases.topics.get(slug, slug) for slug in scope.referring
+        } & self.graph.number.keys()
+        if referred:
+            topics.update(self.graph.referring(referred))
+            roadmaps.update(
+                slug for slug, each in self.roadmaps.items() if any(t in referred for t, _ in each.placed())
+            )
+        return sorted(topics), sorted(roadmaps)
 
     def is_learnable(self, slug: str) -> bool:
         """Whether a topic can be reached by learning ready topics one after another."""
@@ -76,32 +107,44 @@ class Structure:
         return self.graph.names(np.unique(rows[number]))
 
 
+def _moved(change: Change) -> Iterator[str]:
+    """The topics that a change moves in the graph; another title, for one, does not."""
+    before, after = change.before.topics, change.after.topics
+    yield from (*change.topics.created, *change.topics.removed)
+    for slug in change.topics.changed:
+        old, new = before[slug], after[slug]
+        if (old.hours, old.requires, old.recommends) != (new.hours, new.requires, new.recommends):
+            yield slug
+
+
 async def read_structure(database: Database) -> Structure:
     """The structure of one revision; read again when a write came in between.
 
     Neo4j reads what is committed, statement by statement, so the revision is asked for before and after.
     """
     for _ in range(_TRIES):
-        before, topics, roadmaps, after = await database.read_all(
+        before, topics, roadmaps, former, after = await database.read_all(
             (clock.REVISION, {}),
             (whole.STRUCTURE_TOPICS, {}),
             (whole.STRUCTURE_ROADMAPS, {}),
+            (whole.ALIASES, {}),
             (clock.REVISION, {}),
         )
         revision = only(before)["revision"]
         if revision == only(after)["revision"]:
-            rows = [row.values() for row in topics]
+            rows, known_as = [row.values() for row in topics], aliases(former)
             outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
-            return Structure(revision, await asyncio.to_thread(_graph, rows), outlines)
+            graph = await asyncio.to_thread(_graph, rows, known_as.topics)
+            return Structure(revision, graph, outlines, known_as)
     raise Unavailable("The content changes faster than it can be read.")
 
 
-def _outline(slug: str, placements: list[tuple[str, bool]]) -> Roadmap:
+def _outline(slug: str, placements: Iterable[tuple[str, bool]]) -> Roadmap:
     placed = tuple(Placement(topic, optional) for topic, optional in placements)
     return Roadmap(slug, title=slug, sections=(Section(slug, title=slug, placements=placed),))
 
 
-def _graph(rows: list[list[object]]) -> PrerequisiteGraph:
+def _graph(rows: list[list[object]], former: Mapping[str, str]) -> PrerequisiteGraph:
     groups = (
         (slug, requirement.need, requirement.of)
         for slug, _, requires, _ in rows
@@ -111,7 +154,16 @@ def _graph(rows: list[list[object]]) -> PrerequisiteGraph:
         ((slug, hours) for slug, hours, *_ in rows),  # type: ignore[misc]  # a row of STRUCTURE_TOPICS
         groups,  # type: ignore[arg-type]  # a row of STRUCTURE_TOPICS
         ((slug, before) for slug, *_, recommends in rows for before in recommends),  # type: ignore[misc, attr-defined]  # a row of STRUCTURE_TOPICS
+        former,
     )
+
+
+@dataclass(eq=False)
+class _Reading:
+    """A look at the database, under way: `began` is when it was sent, None before."""
+
+    task: asyncio.Task[Structure] | None = None
+    began: float | None = None
 
 
 class StructureCache:
@@ -126,34 +178,62 @@ class StructureCache:
         self._poll = poll
         self._kept: Structure | None = None
         self._seen = float("-inf")
-        self._reading: asyncio.Task[Structure] | None = None
+        self._reading: _Reading | None = None
 
-    async def current(self) -> Structure:
-        """The structure, at most `poll` seconds old. Raises what `Database` raises."""
+    async def current(self, *, at_least: int = 0) -> Structure:
+        """The structure, at most `poll` seconds old, and of this revision if there is such a one yet.
+
+        Raises what `Database` raises.
+        """
+        asked = time.monotonic()
         kept = self._kept
-        if kept is not None and time.monotonic() - self._seen < self._poll:
+        if kept is not None and kept.revision >= at_least and asked - self._seen < self._poll:
             return kept
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._refresh(kept))
-            self._reading.add_done_callback(self._finished)
-        return await asyncio.shield(self._reading)
+        while True:
+            reading = self._reading or self._read()
+            assert reading.task is not None  # noqa: S101 - `_read` has started it
+            found = await asyncio.shield(reading.task)
+            assert reading.began is not None  # noqa: S101 - it has ended
+            fresh = reading.began >= asked
+            if fresh or (found.revision >= at_least and asked - reading.began < self._poll):
+                return found
+
+    def advance(self, structure: Structure) -> None:
+        """Take over what this process has just written, unless something newer is here."""
+        if self._kept is None or structure.revision > self._kept.revision:
+            self._kept, self._seen = structure, time.monotonic()
 
     def expire(self) -> None:
         """Ask for the revision again at the next use: this process has just written."""
         self._seen = float("-inf")
+        self._reading = None  # what is under way may have begun before
 
-    async def _refresh(self, kept: Structure | None) -> Structure:
-        started = time.monotonic()
+    def _read(self) -> _Reading:
+        reading = _Reading()
+        reading.task = asyncio.create_task(self._refresh(reading))
+        reading.task.add_done_callback(lambda task: self._finished(reading, task))
+        self._reading = reading
+        return reading
+
+    async def _refresh(self, reading: _Reading) -> Structure:
+        reading.began = time.monotonic()
+        kept = self._kept
         if kept is not None:
             revision = only(await self._database.read(clock.REVISION))["revision"]
             if revision == kept.revision:
-                self._seen = started
-                return kept
-        self._kept = await read_structure(self._database)
-        self._seen = started
-        return self._kept
+                return self._keep(kept, reading.began)
+        return self._keep(await read_structure(self._database), reading.began)
 
-    def _finished(self, task: asyncio.Task[Structure]) -> None:
-        self._reading = None
+    def _keep(self, found: Structure, began: float) -> Structure:
+        """The newer of what was found and what is kept; a database that was set back counts as newer."""
+        kept = self._kept
+        if kept is not None and kept.revision > found.revision and self._seen > began:
+            return kept
+        self._kept, self._seen = found, max(self._seen, began)
+        return found
+
+    def _finished(self, reading: _Reading, task: asyncio.Task[Structure]) -> None:
+        if self._reading is reading:
+            self._reading = None
         if not task.cancelled():
             task.exception()  # whoever waits raises it; asked for here so that no warning follows

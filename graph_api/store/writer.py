@@ -1,19 +1,26 @@
-"""Writes: one write is one transaction under the catalogue's lock, and one revision more."""
+"""Writes: one is one transaction under the catalogue's lock, one revision and one entry of history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
-from typing import Final, LiteralString, TypeAlias
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import Final, NamedTuple, TypeAlias
+from uuid import uuid4
 
-from graph_api.knowledge.change import Change, Document, plan
-from graph_api.knowledge.model import Catalogue, Roadmap, Topic
-from graph_api.store.content import catalogue
-from graph_api.store.cypher import clock, whole, writes
+from graph_api.errors import Conflict, Unavailable, UnknownSlugs
+from graph_api.knowledge.change import Change, Document, changed, plan, refuse_unlearnable
+from graph_api.knowledge.edit import Edit, Scope
+from graph_api.knowledge.model import Catalogue
+from graph_api.knowledge.names import suggestions
+from graph_api.store.content import aliases, catalogue
+from graph_api.store.cypher import clock, history, whole, writes
+from graph_api.store.rows import steps, version_rows
 from graph_api.store.session import Database, Transaction, only
+from graph_api.store.structure import Structure, StructureCache
 
-Row: TypeAlias = dict[str, object]
 Report: TypeAlias = Callable[[int, int], None]
 """Called with rows written and rows in all, while a write goes on."""
 
@@ -23,174 +30,229 @@ def silent(done: int, total: int) -> None:
 
 
 BATCH: Final = 1000
-_IDS: Final[UUID] = uuid5(NAMESPACE_URL, "roadmap-graph-api")
 
 
-def identity(kind: str, *slugs: str) -> str:
-    """The id that a node is given when it is created.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What is said of a write: who makes it, and by what action; `expected` is the revision it is made for.
 
-    It is a UUID of its first slug, so that a graph rebuilt from the same files has the same ids; it
-    stays when the slug changes.
+    A `dry_run` is checked like any other write, and not made.
     """
-    return str(uuid5(_IDS, "/".join((kind, *slugs))))
+
+    by: str
+    action: str
+    expected: int | None = None
+    dry_run: bool = False
 
 
-async def read_catalogue(
-    database: Database, *, roadmaps: Sequence[str] | None = None, topics: Sequence[str] | None = None
-) -> Catalogue:
-    """The content as its authors wrote it: all of it, or the named roadmaps and topics only."""
-    found = await database.read_all(
-        (whole.CONTENT_TOPICS, {"slugs": topics}), (whole.CONTENT_ROADMAPS, {"slugs": roadmaps})
+class Written(NamedTuple):
+    """A change, and the revision of the content after it."""
+
+    change: Change
+    revision: int
+
+
+async def read_catalogue(database: Database) -> Catalogue:
+    """The content as its authors wrote it."""
+    topics, roadmaps, former = await database.read_all(
+        (whole.CONTENT_TOPICS, {}), (whole.CONTENT_ROADMAPS, {}), (whole.ALIASES, {})
     )
-    return catalogue(*found)
+    return catalogue(topics, roadmaps, aliases(former))
 
 
 class GraphWriter:
-    """Changes of the content. Each is asked of `knowledge.change` first, under the lock."""
+    """Changes of the content. Each is asked of `knowledge` first, under the lock.
 
-    def __init__(self, database: Database) -> None:
+    What changes nothing writes nothing and leaves the revision. Every method raises Conflict when the
+    write was made for another revision than the current one, Unlearnable when it would leave topics out
+    of reach, and what `Database` raises; a write that raises has not been made, unless Unavailable says
+    that it may have been.
+    """
+
+    def __init__(self, database: Database, structures: StructureCache | None = None) -> None:
         self._database = database
+        self._structures = structures or StructureCache(database)
+        self._turn = asyncio.Lock()  # else many writers of one process would each hold a connection to wait
 
     async def import_documents(
         self,
         documents: Sequence[Document],
         *,
+        writing: Writing = Writing(by="graph-api", action="import"),
         prune: bool = False,
         stubs: bool = False,
         report: Report = silent,
-    ) -> tuple[Change, int]:
-        """Import documents together, all or nothing; the change made and the revision it led to.
+    ) -> Written:
+        """Import documents together, all or nothing; raises also what `plan` raises."""
 
-        What changes nothing writes nothing and leaves the revision. Raises what `plan` raises, and what
-        `Database` raises.
+        async def work(transaction: Transaction, _: int) -> _Planned:
+            topics = await transaction.run(whole.CONTENT_TOPICS)
+            roadmaps = await transaction.run(whole.CONTENT_ROADMAPS)
+            former = aliases(await transaction.run(whole.ALIASES))
+            before = catalogue(topics, roadmaps, former)
+            change = await asyncio.to_thread(plan, before, documents, prune=prune, stubs=stubs)
+            return _Planned(change, change.summary())
+
+        return await self._write(work, writing, report)
+
+    async def edit(self, edit: Edit, *, writing: Writing) -> Written:
+        """Make an edit; raises also what it raises, with suggestions for slugs that name nothing."""
+
+        async def work(transaction: Transaction, revision: int) -> _Planned:
+            structure = await self._structure(revision)
+            before = await _part(transaction, structure, edit.scope)
+            with _suggesting(structure):
+                change = changed(before, edit.apply(before))
+            after = await asyncio.to_thread(_checked, structure, change)
+            return _Planned(change, str(edit), after)
+
+        return await self._write(work, writing)
+
+    async def _write(
+        self,
+        work: Callable[[Transaction, int], Awaitable[_Planned]],
+        writing: Writing,
+        report: Report = silent,
+    ) -> Written:
+        """One write, whatever it is: lock, plan, record, put, move the clock."""
+        attempt = _Attempt(str(uuid4()))
+
+        async def all_of_it(transaction: Transaction) -> Written:
+            attempt.written = None
+            revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
+            if writing.expected is not None and writing.expected != revision:
+                raise Conflict(writing.expected, revision)
+            planned = await work(transaction, revision)
+            if planned.change.empty or writing.dry_run:
+                return Written(planned.change, revision)
+            await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
+            await _put(transaction, planned.change, report)
+            revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
+            attempt.written, attempt.after = Written(planned.change, revision), planned.after
+            return attempt.written
+
+        async with self._turn:
+            try:
+                written = await self._database.write(all_of_it)
+            except Unavailable as error:
+                written = await self._recovered(attempt, error)
+            if attempt.after is not None:
+                self._structures.advance(attempt.after)
+            elif attempt.written is not None:
+                self._structures.expire()
+        return written
+
+    async def _recovered(self, attempt: _Attempt, error: Unavailable) -> Written:
+        """The write, if it is there although its connection broke; raises otherwise.
+
+        Asked under the lock, so that whatever was still under way has ended one way or the other.
         """
 
-        async def work(transaction: Transaction) -> tuple[Change, int]:
-            revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
-            topics = await transaction.run(whole.CONTENT_TOPICS, slugs=None)
-            roadmaps = await transaction.run(whole.CONTENT_ROADMAPS, slugs=None)
-            change = plan(catalogue(topics, roadmaps), documents, prune=prune, stubs=stubs)
-            if change.empty:
-                return change, revision
-            await _write(transaction, change, report)
-            return change, only(await transaction.run(clock.NEXT_REVISION))["revision"]
+        async def look(transaction: Transaction) -> bool:
+            await transaction.run(clock.LOCK_CATALOGUE)
+            return bool(await transaction.run(history.REVISION_OF_WRITE, id=attempt.id))
 
-        return await self._database.write(work)
+        if attempt.written is None:
+            raise error
+        try:
+            committed = await self._database.write(look)
+        except Unavailable:
+            message = "The database went away during this write; the history will tell whether it was made."
+            raise Unavailable(message) from error
+        if not committed:
+            raise error
+        return attempt.written
+
+    async def _structure(self, revision: int) -> Structure:
+        """The structure of the revision that is locked."""
+        structure = await self._structures.current(at_least=revision)
+        if structure.revision != revision:  # kept from a database that has been set back since
+            self._structures.expire()
+            structure = await self._structures.current(at_least=revision)
+        return structure
 
 
-async def _write(transaction: Transaction, change: Change, report: Report) -> None:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What is to be written, in one sentence too, and the structure after it where it is known."""
+
+    change: Change
+    summary: str
+    after: Structure | None = None
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One attempt to write: what it came to when it was last sent off to be committed."""
+
+    id: str
+    written: Written | None = None
+    after: Structure | None = None
+
+
+async def _part(transaction: Transaction, structure: Structure, scope: Scope) -> Catalogue:
+    """The part of the catalogue that an edit must see; all aliases are in it."""
+    topics, roadmaps = structure.named(scope)
+    return catalogue(
+        await transaction.run(whole.CONTENT_OF_TOPICS, slugs=topics),
+        await transaction.run(whole.CONTENT_OF_ROADMAPS, slugs=roadmaps),
+        structure.aliases,
+    )
+
+
+@contextmanager
+def _suggesting(structure: Structure) -> Iterator[None]:
+    """Let an error about unknown slugs suggest those that there are."""
+    try:
+        yield
+    except UnknownSlugs as error:
+        there = {"topic": structure.graph.slugs, "roadmap": sorted(structure.roadmaps)}.get(error.kind, ())
+        raise UnknownSlugs(error.kind, suggestions(error.unknown, there)).at(*error.field) from None
+
+
+def _checked(structure: Structure, change: Change) -> Structure:
+    """The structure after a change. Raises Unlearnable."""
+    after = structure.changed(change)
+    refuse_unlearnable(after.graph, structure.graph)
+    return after
+
+
+async def _record(
+    transaction: Transaction,
+    planned: _Planned,
+    writing: Writing,
+    *,
+    number: int,
+    id: str,  # noqa: A002 - the property's name
+) -> None:
+    """Add the entry of history."""
+    await transaction.run(
+        history.RECORD_REVISION,
+        number=number,
+        id=id,
+        by=writing.by,
+        action=writing.action,
+        summary=planned.summary,
+    )
+    for batch in _batches(version_rows(planned.change)):
+        await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
+
+
+async def _put(transaction: Transaction, change: Change, report: Report) -> None:
     """Write what differs between the two catalogues of a change."""
-    after = change.after
-    topics = [after.topics[slug] for slug in (*change.topics.created, *change.topics.changed)]
-    roadmaps = [after.roadmaps[slug] for slug in (*change.roadmaps.created, *change.roadmaps.changed)]
-    steps: list[tuple[LiteralString, str, list[object]]] = [
-        (writes.DELETE_ROADMAPS, "slugs", list(change.roadmaps.removed)),
-        (writes.CLEAR_PLACEMENTS, "slugs", [roadmap.slug for roadmap in roadmaps]),
-        (writes.DELETE_TOPICS, "slugs", list(change.topics.removed)),
-        (writes.CLEAR_TOPICS, "slugs", list(change.topics.changed)),
-        (writes.PUT_TOPICS, "rows", list(map(_topic_row, topics))),
-        (writes.PUT_REQUIREMENTS, "rows", list(_requirement_rows(topics))),
-        (writes.PUT_RECOMMENDATIONS, "rows", list(_recommendation_rows(topics))),
-        (writes.PUT_RESOURCES, "rows", list(_resource_rows(topics))),
-        (writes.PUT_ROADMAPS, "rows", list(map(_roadmap_row, roadmaps))),
-        (writes.DELETE_SECTIONS, "rows", list(map(_kept_sections, roadmaps))),
-        (writes.PUT_SECTIONS, "rows", list(_section_rows(roadmaps))),
-        (writes.PUT_PLACEMENTS, "rows", list(_placement_rows(roadmaps))),
-    ]
-    total = sum(len(rows) for _, _, rows in steps)
+    todo = steps(change)
+    total = sum(len(rows) for _, _, rows in todo)
     done = 0
-    for statement, name, rows in steps:
+    for statement, name, rows in todo:
         for batch in _batches(rows):
             await transaction.run(statement, **{name: batch})
             done += len(batch)
             report(done, total)
-    await transaction.run(writes.DELETE_ORPHANED_RESOURCES)
+    if change.topics.changed or change.topics.removed:
+        await transaction.run(writes.DELETE_ORPHANED_RESOURCES)
 
 
 def _batches(rows: Iterable[object]) -> Iterator[list[object]]:
     ahead = iter(rows)
     while batch := list(islice(ahead, BATCH)):
         yield batch
-
-
-def _topic_row(topic: Topic) -> Row:
-    return {
-        "id": identity("topic", topic.slug),
-        "slug": topic.slug,
-        "title": topic.title,
-        "summary": topic.summary,
-        "hours": topic.hours,
-        "tags": list(topic.tags),
-    }
-
-
-def _requirement_rows(topics: Iterable[Topic]) -> Iterator[Row]:
-    for topic in topics:
-        for group, requirement in enumerate(topic.requires):
-            for member in requirement.of:
-                yield {
-                    "topic": topic.slug,
-                    "of": member,
-                    "group": group,
-                    "need": requirement.need,
-                    "reason": requirement.reason,
-                }
-
-
-def _recommendation_rows(topics: Iterable[Topic]) -> Iterator[Row]:
-    for topic in topics:
-        for recommendation in topic.recommends:
-            yield {"topic": topic.slug, "of": recommendation.topic, "reason": recommendation.reason}
-
-
-def _resource_rows(topics: Iterable[Topic]) -> Iterator[Row]:
-    for topic in topics:
-        for position, resource in enumerate(topic.resources):
-            yield {
-                "topic": topic.slug,
-                "url": resource.url,
-                "title": resource.title,
-                "kind": resource.kind,
-                "position": position,
-            }
-
-
-def _roadmap_row(roadmap: Roadmap) -> Row:
-    return {
-        "id": identity("roadmap", roadmap.slug),
-        "slug": roadmap.slug,
-        "title": roadmap.title,
-        "summary": roadmap.summary,
-        "language": roadmap.language,
-    }
-
-
-def _kept_sections(roadmap: Roadmap) -> Row:
-    return {"slug": roadmap.slug, "keep": [section.slug for section in roadmap.sections]}
-
-
-def _section_rows(roadmaps: Iterable[Roadmap]) -> Iterator[Row]:
-    for roadmap in roadmaps:
-        for position, section in enumerate(roadmap.sections):
-            yield {
-                "roadmap": roadmap.slug,
-                "id": identity("section", roadmap.slug, section.slug),
-                "slug": section.slug,
-                "title": section.title,
-                "summary": section.summary,
-                "optional": section.optional,
-                "position": position,
-            }
-
-
-def _placement_rows(roadmaps: Iterable[Roadmap]) -> Iterator[Row]:
-    for roadmap in roadmaps:
-        for section in roadmap.sections:
-            for position, placement in enumerate(section.placements):
-                yield {
-                    "roadmap": roadmap.slug,
-                    "section": section.slug,
-                    "topic": placement.topic,
-                    "position": position,
-                    "optional": placement.optional,
-                }

@@ -8,7 +8,7 @@ import pytest
 
 from graph_api.api.node import global_id, parse_global_id
 from graph_api.errors import BadInput
-from graph_api.store.writer import identity
+from graph_api.store.rows import identity
 from tests.conftest import Client
 
 pytestmark = pytest.mark.usefixtures("catalogue")

@@ -22,8 +22,8 @@ from graph_api.knowledge.model import (
     Topic,
 )
 from graph_api.store.reader import GraphReader
+from graph_api.store.rows import identity
 from graph_api.store.session import Database
-from graph_api.store.writer import identity
 from tests.api.walk import Place, parents, places, query
 from tests.conftest import Client, seed, wipe
 

@@ -22,11 +22,18 @@ NAMES = {
     "learner_id",
     "migration_number",
     "resource_url",
+    "revision_id",
+    "revision_number",
+    "roadmap_alias",
     "roadmap_id",
     "roadmap_slug",
+    "section_alias",
     "section_id",
+    "topic_alias",
     "topic_id",
     "topic_slug",
+    "version_id",
+    "version_revision",
 }
 NEXT = Migration(
     len(MIGRATIONS) + 1,
@@ -146,5 +153,6 @@ def test_released_migrations_are_never_changed() -> None:
     released = {
         1: "6543567d256b6137a03e83a6478cfe080c1254e96a12474d8049666b675786bf",
         2: "8957203eb3dfeccb8ca75f23ffe7e1f3a596b37291c6b19f74878e8cf0825584",
+        3: "93c6dfb66b93f9f797919375a1f157b46c7fe3f19756f3183c2e6db578ff667d",
     }
     assert {migration.number: migration.checksum for migration in MIGRATIONS} == released

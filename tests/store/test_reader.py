@@ -22,8 +22,8 @@ from graph_api.store.nodes import (
 )
 from graph_api.store.page import Field, Order, Page, Slice
 from graph_api.store.reader import GraphReader, TopicFilter
+from graph_api.store.rows import identity
 from graph_api.store.session import Database
-from graph_api.store.writer import identity
 from tests.example import CATALOGUE
 
 ALL = 100

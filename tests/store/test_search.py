@@ -7,8 +7,8 @@ import pytest
 from graph_api.store.nodes import Match, NodeKind
 from graph_api.store.page import Page, Slice
 from graph_api.store.reader import GraphReader, search_query
+from graph_api.store.rows import identity
 from graph_api.store.session import Database
-from graph_api.store.writer import identity
 from tests.example import CATALOGUE
 from tests.store.test_reader import walk
 

@@ -22,7 +22,7 @@ from graph_api.store.structure import Structure, StructureCache, read_structure
 from graph_api.store.writer import GraphWriter, read_catalogue
 from tests.example import DOCUMENTS
 
-READING = 4
+READING = 5
 """Statements of one reading of the structure; a look at the revision is one."""
 
 

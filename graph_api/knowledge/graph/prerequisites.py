@@ -7,10 +7,11 @@ rows (CSR): the entries of row i are `values[start[i]:start[i + 1]]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +48,7 @@ class PrerequisiteGraph:
     """What rests on what, for `n` topics in `g` groups of requirements.
 
     slugs          n slugs, sorted: the number of a topic is its place here
-    number         slug -> number
+    number         slug -> number; an alias has the number of the topic that it names
     hours          (n,) float64, hours to learn each topic, UNESTIMATED_HOURS where nobody has estimated
     groups         n rows: the groups of each topic, a run of consecutive group numbers, in the order of
                    the topic's `requires`; so `groups.values` is 0..g-1
@@ -93,19 +94,22 @@ class PrerequisiteGraph:
         topics: Iterable[tuple[Slug, float | None]],
         groups: Iterable[tuple[Slug, int, Iterable[Slug]]] = (),
         recommended: Iterable[tuple[Slug, Slug]] = (),
+        aliases: Mapping[Slug, Slug] = MappingProxyType({}),
     ) -> PrerequisiteGraph:
         """The graph of bare rows: (slug, hours), (slug, need, members), (slug, recommended before it).
 
-        Raises as `build` does; a group or recommendation of an unknown topic is BadInput.
+        `aliases` are other names of topics; those of unknown ones name nothing. Raises as `build` does; a
+        group or recommendation of an unknown topic is BadInput.
         """
         parts = Parts.of(topics)
         owner, need, members = parts.groups(groups)
         recommendations = parts.recommendations(recommended)
         count = len(parts.slugs)
+        other = {alias: parts.number[slug] for alias, slug in aliases.items() if slug in parts.number}
         starts = Rows.of(owner, np.arange(len(owner)), rows=count)
         return cls(
             slugs=parts.slugs,
-            number=parts.number,
+            number=MappingProxyType({**other, **parts.number}) if other else parts.number,
             hours=parts.hours,
             groups=starts,
             need=need,
@@ -116,8 +120,43 @@ class PrerequisiteGraph:
             dangling=tuple(sorted(parts.dangling)),
         )
 
+    def changed(
+        self, topics: Iterable[Topic], removed: Iterable[Slug], aliases: Mapping[Slug, Slug]
+    ) -> PrerequisiteGraph:
+        """The graph with these topics in place of those of their slugs, without the removed ones.
+
+        `aliases` replace the former ones. O(topics and edges of the whole graph); raises as `build` does.
+        """
+        new = {topic.slug: topic for topic in topics}
+        gone = new.keys() | set(removed)
+        kept = [number for number, slug in enumerate(self.slugs) if slug not in gone]
+        return PrerequisiteGraph.assemble(
+            chain(
+                zip(self.names_of(kept), self.hours[kept].tolist(), strict=True),
+                ((slug, topic.hours) for slug, topic in new.items()),
+            ),
+            chain(
+                ((self.slugs[number], *group) for number in kept for group in self._groups_of(number)),
+                ((slug, group.need, group.of) for slug, topic in new.items() for group in topic.requires),
+            ),
+            chain(
+                (
+                    (self.slugs[number], before)
+                    for number in kept
+                    for before in self.names(self.recommended[number])
+                ),
+                ((slug, before.topic) for slug, topic in new.items() for before in topic.recommends),
+            ),
+            aliases,
+        )
+
     def __len__(self) -> int:
         return len(self.slugs)
+
+    def _groups_of(self, number: int) -> Iterator[tuple[int, tuple[Slug, ...]]]:
+        """(need, members by slug) of each group of a topic; unknown members are not among them."""
+        for group in self.groups[number].tolist():
+            yield int(self.need[group]), self.names(self.members[group])
 
     def numbers(self, slugs: Iterable[Slug]) -> Indices:
         """The numbers of these slugs, in their order, repeats included.
@@ -214,6 +253,13 @@ class PrerequisiteGraph:
     def all_dependents(self, topics: Mask) -> Mask:
         """The topics that rest on some of `topics`, near or far; the inverse of `all_prerequisites`."""
         return reach(self.dependents, indices(topics))
+
+    def referring(self, slugs: Iterable[Slug]) -> tuple[Slug, ...]:
+        """The topics that require or recommend one of these, sorted. O(edges). Raises UnknownSlugs."""
+        named = self.mask(slugs)
+        recommending = self.recommended.owners()[named[self.recommended.values]]
+        requiring = self.prerequisites.owners()[named[self.members.values]]
+        return self.names(np.union1d(requiring, recommending).astype(np.int32))
 
     def settled(self, entries: Mask) -> PrerequisiteGraph:
         """The same topics with some memberships taken as known, given as a mask beside `members.values`.

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# Roadmaps by slug.
+# Roadmaps by slug or alias.
 ROADMAPS_BY_SLUG: Final[LiteralString] = """
 UNWIND $keys AS key
-MATCH (r:Roadmap {slug: key})
+OPTIONAL MATCH (:RoadmapAlias {slug: key})-[:OF]->(former:Roadmap)
+OPTIONAL MATCH (named:Roadmap {slug: key})
+WITH key, coalesce(named, former) AS r WHERE r IS NOT NULL
 RETURN key, r {.id, .slug, .title, .summary, .language} AS value
 """
 
@@ -30,10 +32,12 @@ MATCH (r:Roadmap)-[h:HAS_SECTION]->(s:Section {id: key})
 RETURN key, s {.id, .slug, .title, .summary, .optional, position: h.position, roadmap_id: r.id} AS value
 """
 
-# Topics by slug.
+# Topics by slug or alias.
 TOPICS_BY_SLUG: Final[LiteralString] = """
 UNWIND $keys AS key
-MATCH (t:Topic {slug: key})
+OPTIONAL MATCH (:TopicAlias {slug: key})-[:OF]->(former:Topic)
+OPTIONAL MATCH (named:Topic {slug: key})
+WITH key, coalesce(named, former) AS t WHERE t IS NOT NULL
 RETURN key, t {.id, .slug, .title, .summary, .hours, .tags} AS value
 """
 
@@ -153,8 +157,8 @@ WHERE all(tag IN $tags WHERE tag IN t.tags)
   AND ($max_hours IS NULL OR t.hours <= $max_hours)
   AND (($roadmap IS NULL AND $section IS NULL AND $optional IS NULL) OR EXISTS {
     (t)<-[p:HAS_TOPIC]-(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
-    WHERE ($roadmap IS NULL OR r.slug = $roadmap)
-      AND ($section IS NULL OR s.slug = $section)
+    WHERE ($roadmap IS NULL OR r.slug = $roadmap OR EXISTS { (:RoadmapAlias {slug: $roadmap})-[:OF]->(r) })
+      AND ($section IS NULL OR s.slug = $section OR EXISTS { (:SectionAlias {slug: $section})-[:OF]->(s) })
       AND ($optional IS NULL OR (s.optional OR p.optional) = $optional)
   })
 """

@@ -21,9 +21,7 @@ RETURN r.slug AS slug, COLLECT {
 } AS placements
 """
 
-# The content of topics; null slugs are all of them.
-CONTENT_TOPICS: Final[LiteralString] = """
-MATCH (t:Topic) WHERE $slugs IS NULL OR t.slug IN $slugs
+_TOPIC_CONTENT: Final[LiteralString] = """
 RETURN t {.slug, .title, .summary, .hours, .tags} AS topic,
   COLLECT { MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, r.reason, p.slug] } AS requires,
   COLLECT { MATCH (t)-[r:RECOMMENDS]->(p:Topic) RETURN [p.slug, r.reason] ORDER BY p.slug } AS recommends,
@@ -31,12 +29,8 @@ RETURN t {.slug, .title, .summary, .hours, .tags} AS topic,
     MATCH (t)-[h:HAS_RESOURCE]->(r:Resource)
     RETURN {url: r.url, title: h.title, kind: h.kind} ORDER BY h.position
   } AS resources
-ORDER BY t.slug
 """
-
-# The content of roadmaps; null slugs are all of them.
-CONTENT_ROADMAPS: Final[LiteralString] = """
-MATCH (r:Roadmap) WHERE $slugs IS NULL OR r.slug IN $slugs
+_ROADMAP_CONTENT: Final[LiteralString] = """
 RETURN r {.slug, .title, .summary, .language} AS roadmap, COLLECT {
   MATCH (r)-[h:HAS_SECTION]->(s:Section)
   RETURN {
@@ -44,5 +38,29 @@ RETURN r {.slug, .title, .summary, .language} AS roadmap, COLLECT {
     placements: COLLECT { MATCH (s)-[p:HAS_TOPIC]->(t:Topic) RETURN [t.slug, p.optional] ORDER BY p.position }
   } ORDER BY h.position
 } AS sections
-ORDER BY r.slug
+"""
+
+# The content of all topics.
+CONTENT_TOPICS: Final[LiteralString] = "MATCH (t:Topic) WITH t ORDER BY t.slug" + _TOPIC_CONTENT
+
+# The content of topics by slug.
+CONTENT_OF_TOPICS: Final[LiteralString] = (
+    "UNWIND $slugs AS slug MATCH (t:Topic {slug: slug})" + _TOPIC_CONTENT
+)
+
+# The content of all roadmaps.
+CONTENT_ROADMAPS: Final[LiteralString] = "MATCH (r:Roadmap) WITH r ORDER BY r.slug" + _ROADMAP_CONTENT
+
+# The content of roadmaps by slug.
+CONTENT_OF_ROADMAPS: Final[LiteralString] = (
+    "UNWIND $slugs AS slug MATCH (r:Roadmap {slug: slug})" + _ROADMAP_CONTENT
+)
+
+# Former slugs of what is there: kind, alias, and the slug of now; of a section with its roadmap's slug.
+ALIASES: Final[LiteralString] = """
+MATCH (a:TopicAlias|RoadmapAlias)-[:OF]->(n)
+RETURN labels(a)[0] AS kind, null AS roadmap, a.slug AS alias, n.slug AS slug
+UNION ALL
+MATCH (a:SectionAlias)-[:OF]->(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
+RETURN 'Section' AS kind, r.slug AS roadmap, a.slug AS alias, s.slug AS slug
 """

@@ -70,15 +70,17 @@ DELETE_SECTIONS: Final[LiteralString] = """
 UNWIND $rows AS row
 MATCH (:Roadmap {slug: row.slug})-[:HAS_SECTION]->(s:Section)
 WHERE NOT s.slug IN row.keep
-DETACH DELETE s
+OPTIONAL MATCH (former:SectionAlias)-[:OF]->(s)
+DETACH DELETE former, s
 """
 
-# Create or change sections within their roadmap.
+# Create or change sections within their roadmap. A section that was renamed keeps the id of its first slug.
 PUT_SECTIONS: Final[LiteralString] = """
 UNWIND $rows AS row
 MATCH (r:Roadmap {slug: row.roadmap})
+WITH r, row, CASE WHEN EXISTS { (:Section {id: row.id}) } THEN randomUUID() ELSE row.id END AS id
 MERGE (r)-[h:HAS_SECTION]->(s:Section {slug: row.slug})
-ON CREATE SET s.id = row.id
+ON CREATE SET s.id = id
 SET h.position = row.position, s.title = row.title, s.summary = row.summary, s.optional = row.optional
 """
 
@@ -95,5 +97,54 @@ DELETE_ROADMAPS: Final[LiteralString] = """
 UNWIND $slugs AS slug
 MATCH (r:Roadmap {slug: slug})
 OPTIONAL MATCH (r)-[:HAS_SECTION]->(s:Section)
-DETACH DELETE r, s
+OPTIONAL MATCH (former:SectionAlias)-[:OF]->(s)
+DETACH DELETE former, r, s
+"""
+
+# Give topics another slug.
+RENAME_TOPICS: Final[LiteralString] = """
+UNWIND $rows AS row MATCH (t:Topic {slug: row.was}) SET t.slug = row.slug
+"""
+
+# Give roadmaps another slug.
+RENAME_ROADMAPS: Final[LiteralString] = """
+UNWIND $rows AS row MATCH (r:Roadmap {slug: row.was}) SET r.slug = row.slug
+"""
+
+# Give sections another slug within their roadmap.
+RENAME_SECTIONS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (:Roadmap {slug: row.roadmap})-[:HAS_SECTION]->(s:Section {slug: row.was})
+SET s.slug = row.slug
+"""
+
+# Let former slugs name topics; without a slug they name nothing any more.
+PUT_TOPIC_ALIASES: Final[LiteralString] = """
+UNWIND $rows AS row
+OPTIONAL MATCH (former:TopicAlias {slug: row.alias})
+DETACH DELETE former
+WITH row
+MATCH (t:Topic {slug: row.slug})
+CREATE (:TopicAlias {slug: row.alias})-[:OF]->(t)
+"""
+
+# Let former slugs name roadmaps; without a slug they name nothing any more.
+PUT_ROADMAP_ALIASES: Final[LiteralString] = """
+UNWIND $rows AS row
+OPTIONAL MATCH (former:RoadmapAlias {slug: row.alias})
+DETACH DELETE former
+WITH row
+MATCH (r:Roadmap {slug: row.slug})
+CREATE (:RoadmapAlias {slug: row.alias})-[:OF]->(r)
+"""
+
+# Let former slugs name sections of a roadmap; without a slug they name nothing any more.
+PUT_SECTION_ALIASES: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (r:Roadmap {slug: row.roadmap})
+OPTIONAL MATCH (r)-[:HAS_SECTION]->(:Section)<-[:OF]-(former:SectionAlias {slug: row.alias})
+DETACH DELETE former
+WITH r, row
+MATCH (r)-[:HAS_SECTION]->(s:Section {slug: row.slug})
+CREATE (:SectionAlias {slug: row.alias})-[:OF]->(s)
 """

@@ -1,114 +1,20 @@
-"""A change to the catalogue: what documents make of it, checked and compared, before any write."""
+"""What a catalogue becomes when documents are imported."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
-from graph_api.errors import InvalidDocument, Unlearnable
-from graph_api.knowledge.diagnosis import blocking_sets
-from graph_api.knowledge.document import Definition, Document, Reference, ReferenceKind, faults, named
+from graph_api.errors import InvalidDocument
+from graph_api.knowledge.change.difference import Change, Unnamed, changed, refuse_unlearnable
+from graph_api.knowledge.change.naming import by_current_slugs
+from graph_api.knowledge.document import Document, faults, named
 from graph_api.knowledge.graph import PrerequisiteGraph
-from graph_api.knowledge.model import Catalogue, Roadmap, Section, Slug, Topic
+from graph_api.knowledge.model import Aliases, Catalogue, Roadmap, Section, Slug, Topic
 
 Value = TypeVar("Value")
-
-__all__ = [
-    "Change",
-    "Definition",
-    "Difference",
-    "Document",
-    "Reference",
-    "ReferenceKind",
-    "Unnamed",
-    "changed",
-    "plan",
-    "rests",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Slugs, each sorted, of what a change creates, changes and removes."""
-
-    created: tuple[Slug, ...] = ()
-    changed: tuple[Slug, ...] = ()
-    removed: tuple[Slug, ...] = ()
-
-    @classmethod
-    def between(cls, before: Mapping[Slug, Value], after: Mapping[Slug, Value]) -> Difference:
-        """What makes `after` of `before`."""
-        return cls(
-            created=tuple(sorted(after.keys() - before.keys())),
-            changed=tuple(
-                sorted(slug for slug in after.keys() & before.keys() if after[slug] != before[slug])
-            ),
-            removed=tuple(sorted(before.keys() - after.keys())),
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.created or self.changed or self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class Unnamed:
-    """What the documents no longer name, although what they replace held it.
-
-    sections    (roadmap, section)
-    placements  (roadmap, section, topic)
-    topics      topics that would stand in no roadmap any more
-    """
-
-    sections: tuple[tuple[Slug, Slug], ...] = ()
-    placements: tuple[tuple[Slug, Slug, Slug], ...] = ()
-    topics: tuple[Slug, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.sections or self.placements or self.topics)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change that may be written: `after` is whole, every topic in it can be learned.
-
-    unnamed  what the documents no longer name: removed with `prune`, kept without
-    stubs    topics created for their name alone (their title is their slug)
-    dropped  (topic, recommended topic): recommendations that went with a removed topic
-    """
-
-    before: Catalogue
-    after: Catalogue
-    topics: Difference
-    roadmaps: Difference
-    unnamed: Unnamed = field(default_factory=Unnamed)
-    stubs: tuple[Slug, ...] = ()
-    dropped: tuple[tuple[Slug, Slug], ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self.topics or self.roadmaps)
-
-    def summary(self) -> str:
-        """The counts in one sentence: '2 topics created, 1 changed; 1 roadmap created.'"""
-        parts = [_counted("topic", self.topics), _counted("roadmap", self.roadmaps)]
-        return f"{'; '.join(part for part in parts if part) or 'Nothing changes'}."
-
-
-def _counted(noun: str, difference: Difference) -> str:
-    counts = {
-        "created": len(difference.created),
-        "changed": len(difference.changed),
-        "removed": len(difference.removed),
-    }
-    said = [f"{count} {done}" for done, count in counts.items() if count]
-    if not said:
-        return ""
-    first = next(count for count in counts.values() if count)
-    said[0] = said[0].replace(" ", f" {noun} " if first == 1 else f" {noun}s ", 1)
-    return ", ".join(said)
 
 
 def plan(
@@ -125,6 +31,7 @@ def plan(
     definitions, a reference to an unknown topic (with `stubs` it is created instead). Raises
     Unlearnable when the result holds topics that nobody could ever learn.
     """
+    documents = by_current_slugs(documents, before.aliases)
     defined = {topic.slug: topic for document in documents for topic in document.topics}
     known = before.topics.keys() | defined.keys()
     mentioned = named(documents)
@@ -135,31 +42,22 @@ def plan(
     unnamed = _unnamed(before, documents, topics)
     gone = _removable(unnamed.topics, topics) if prune else frozenset()
     topics, dropped = _without(topics, gone)
-    after = Catalogue(topics=_sorted(topics), roadmaps=_sorted(_roadmaps(before, documents, prune=prune)))
-    return changed(before, after, unnamed=unnamed, stubs=tuple(sorted(created)), dropped=dropped)
-
-
-def changed(
-    before: Catalogue,
-    after: Catalogue,
-    *,
-    unnamed: Unnamed | None = None,
-    stubs: tuple[Slug, ...] = (),
-    dropped: tuple[tuple[Slug, Slug], ...] = (),
-) -> Change:
-    """The change from `before` to `after`; raises Unlearnable unless all of `after` is learnable."""
-    change = Change(
-        before=before,
-        after=after,
-        topics=Difference.between(before.topics, after.topics),
-        roadmaps=Difference.between(before.roadmaps, after.roadmaps),
-        unnamed=unnamed or Unnamed(),
-        stubs=stubs,
-        dropped=dropped,
-    )
-    if change.topics and (blocking := blocking_sets(PrerequisiteGraph.build(after.topics.values()))):
-        raise Unlearnable(blocking)
+    roadmaps = _sorted(_roadmaps(before, documents, prune=prune))
+    after = Catalogue(_sorted(topics), roadmaps, _kept(before.aliases, topics, roadmaps))
+    change = changed(before, after, unnamed=unnamed, stubs=tuple(sorted(created)), dropped=dropped)
+    if change.topics:
+        refuse_unlearnable(PrerequisiteGraph.build(after.topics.values()))
     return change
+
+
+def _kept(aliases: Aliases, topics: Mapping[Slug, Topic], roadmaps: Mapping[Slug, Roadmap]) -> Aliases:
+    """The aliases of what is still there."""
+    sections = {(roadmap.slug, section.slug) for roadmap in roadmaps.values() for section in roadmap.sections}
+    return Aliases(
+        topics={old: new for old, new in aliases.topics.items() if new in topics},
+        roadmaps={old: new for old, new in aliases.roadmaps.items() if new in roadmaps},
+        sections={key: new for key, new in aliases.sections.items() if (key[0], new) in sections},
+    )
 
 
 def _roadmaps(before: Catalogue, documents: Sequence[Document], *, prune: bool) -> dict[Slug, Roadmap]:
