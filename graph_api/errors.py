@@ -5,6 +5,7 @@ RoadmapError                    INTERNAL
 │   ├── UnknownSlugs            BAD_USER_INPUT        names no topic or roadmap has, with suggestions
 │   ├── InvalidRequirement      INVALID_REQUIREMENT   an expression that cannot be a requirement
 │   └── InvalidDocument         INVALID_DOCUMENT      a file with faults: all of them at once
+│       └── InvalidValues       BAD_USER_INPUT        values that no file could hold: all their faults
 ├── NotFound                    NOT_FOUND             the named thing is not in the graph
 ├── Unlearnable                 UNLEARNABLE           a change that would leave topics out of reach
 ├── StillRequired               STILL_REQUIRED        a topic that others require cannot be deleted
@@ -94,6 +95,12 @@ class InvalidDocument(BadInput):
     def details(self) -> Mapping[str, object]:
         """The faults, each as a mapping."""
         return {"faults": [fault.as_dict() for fault in self.faults]}
+
+
+class InvalidValues(InvalidDocument):
+    """Values, given apart from a file, that none could hold; the paths of `faults` are within them."""
+
+    code = "BAD_USER_INPUT"
 
 
 class Fault:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 from aiodataloader import DataLoader
 
 from graph_api.knowledge.model import Topic
+from graph_api.store.entries import ChangeNode, EntryNode
 from graph_api.store.nodes import (
     PlacedTopic,
     PlacementNode,
@@ -23,21 +24,21 @@ from graph_api.store.nodes import (
     TopicNode,
 )
 from graph_api.store.page import Page, Slice
-from graph_api.store.reader import GraphReader
+from graph_api.store.time_reader import TimeReader
 
 V = TypeVar("V")
 Options = TypeVar("Options")
 
 Fetch: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]
 FetchWith: TypeAlias = Callable[[Sequence[str], Options], Awaitable[Mapping[str, V]]]
-SectionTopics: TypeAlias = tuple[str, Page]
+Paged: TypeAlias = tuple[str, Page]
 RoadmapTopics: TypeAlias = tuple[str, tuple[Page, bool | None]]
 
 
 class Loaders:
     """The loaders of one request. They remember what they loaded, so no two requests share them."""
 
-    def __init__(self, reader: GraphReader) -> None:
+    def __init__(self, reader: TimeReader) -> None:
         self.roadmap_by_slug: DataLoader[str, RoadmapNode | None] = _loader(reader.roadmaps_by_slug, None)
         self.roadmap_by_id: DataLoader[str, RoadmapNode | None] = _loader(reader.roadmaps_by_id, None)
         self.section_by_id: DataLoader[str, SectionNode | None] = _loader(reader.sections_by_id, None)
@@ -55,7 +56,7 @@ class Loaders:
         self.placements_by_topic: DataLoader[str, list[PlacementNode]] = _loader(
             reader.placements_by_topic, []
         )
-        self.topics_by_section: DataLoader[SectionTopics, Slice[PlacedTopic]] = _loader_with(
+        self.topics_by_section: DataLoader[Paged, Slice[PlacedTopic]] = _loader_with(
             reader.topics_of_sections, Slice()
         )
         self.topics_by_roadmap: DataLoader[RoadmapTopics, Slice[PlacedTopic]] = _loader_with(
@@ -65,6 +66,14 @@ class Loaders:
         self.topic_count_by_roadmap: DataLoader[tuple[str, bool | None], int] = _loader_with(
             reader.count_topics_of_roadmaps, 0
         )
+        self.entries_by_roadmap: DataLoader[Paged, Slice[EntryNode]] = _loader_with(
+            reader.entries_of_roadmaps, Slice()
+        )
+        self.entry_count_by_roadmap: DataLoader[str, int] = _loader(reader.count_entries_of_roadmaps, 0)
+        self.changes_by_revision: DataLoader[Paged, Slice[ChangeNode]] = _loader_with(
+            reader.changes_of_revisions, Slice()
+        )
+        self.change_count_by_revision: DataLoader[str, int] = _loader(reader.count_changes_of_revisions, 0)
 
 
 def _loader(fetch: Fetch[V], absent: Any) -> DataLoader[str, Any]:

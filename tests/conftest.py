@@ -8,13 +8,14 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import jwt
 import pytest
 import uvicorn
 from pydantic import SecretStr
@@ -34,6 +35,27 @@ from graph_api.store.writer import GraphWriter
 from tests.example import CATALOGUE, DOCUMENTS
 
 ROOT: Final = Path(__file__).parents[1]
+
+SECRET: Final = "a secret of the tests, 32 bytes or more"
+"""What the API of the tests checks tokens with."""
+
+DAY: Final = 86_400
+"""Seconds: no token of the tests expires while they run, unless it is to."""
+
+
+def token_of(*roles: str, subject: str = "ada", secret: str = SECRET, **claims: Any) -> str:
+    """A token that the API of the tests takes, unless the claims say otherwise; None leaves one out."""
+    name = "roadmap-graph-api"
+    given = {
+        "sub": subject,
+        "roles": roles,
+        "iss": name,
+        "aud": name,
+        "exp": int(time.time()) + DAY,
+        **claims,
+    }
+    said = {claim: value for claim, value in given.items() if value is not None}
+    return jwt.encode(said, secret, "HS256")
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +112,7 @@ def settings_of(connection: Connection, **other: Any) -> Settings:
 @pytest.fixture(scope="session")
 def settings(neo4j: Connection) -> Settings:
     """How the API of the tests runs: it asks for the revision each time."""
-    return settings_of(neo4j, revision_poll=0.0)
+    return settings_of(neo4j, revision_poll=0.0, auth_secret=SecretStr(SECRET))
 
 
 @pytest.fixture
@@ -198,6 +220,11 @@ class Client:
     http: httpx.AsyncClient
     database: Database
     structures: StructureCache
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_(self, *roles: str, subject: str = "ada") -> Client:
+        """The same API, asked with a token."""
+        return replace(self, headers={"authorization": f"Bearer {token_of(*roles, subject=subject)}"})
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer that has no errors."""
@@ -213,7 +240,8 @@ class Client:
 
     async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, with its data and its errors."""
-        response = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        body = {"query": query, "variables": variables}
+        response = await self.http.post("/graphql", json=body, headers=self.headers)
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -258,9 +286,9 @@ def seed_documents() -> list[Document]:
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: Starlette, *, log_level: str = "warning") -> Iterator[str]:
     """The address of an application that a thread of ours serves on the loopback interface."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level=log_level, lifespan="on"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="uvicorn")
         thread.start()

@@ -100,11 +100,15 @@ def test_compose_takes_the_password_from_the_environment_or_refuses() -> None:
         str(value)
         for service in COMPOSE["services"].values()
         for name, value in service["environment"].items()
-        if "PASSWORD" in name or "AUTH" in name
+        if "PASSWORD" in name or name == "NEO4J_AUTH"
     ]
     assert len(given) == len(COMPOSE["services"])
     for value in given:
         assert re.fullmatch(r"(neo4j/)?\$\{NEO4J_PASSWORD:\?[^}]+\}", value)
+
+
+def test_compose_has_no_secret_of_its_own_for_tokens() -> None:
+    assert COMPOSE["services"]["api"]["environment"]["AUTH_SECRET"] == "${AUTH_SECRET:-}"
 
 
 def test_compose_publishes_nothing_beyond_this_machine() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
+from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
 from graph_api.api.diagnosis import Diagnosis
+from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.store.nodes import Counts
+from graph_api.store.page import Page
 
 
 @strawberry.type(description="Everything there is to learn, as a whole.")
@@ -25,6 +28,15 @@ class Catalogue:
         """One pure call, made once a revision."""
         structure = await info.context.structure()
         return Diagnosis.of(await info.context.compute(lambda: structure.diagnosis))
+
+    @strawberry.field(description="The writes that made it what it is, newest first.")
+    async def history(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> HistoryConnection:
+        """One read."""
+        page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
+        entries = info.context.entries
+        return HistoryConnection.of(await entries.all(page), HistoryEdge.of, entries.count)
 
     @classmethod
     def of(cls, counts: Counts) -> Catalogue:

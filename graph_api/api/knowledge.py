@@ -32,6 +32,25 @@ _COSTS: Final = {
     PathCost.HOURS_AVOIDING_OPTIONAL: engine.hours_avoiding_optional(2),
 }
 
+Known: TypeAlias = Annotated[list[str], strawberry.argument(description="Slugs of the known topics.")]
+Skipped: TypeAlias = Annotated[
+    list[str],
+    strawberry.argument(
+        description="Slugs of topics to pass over: they meet requirements, do not count as known, and never"
+        " come up."
+    ),
+]
+Goals: TypeAlias = Annotated[
+    list[str],
+    strawberry.argument(description="Slugs of the topics to reach; then only what serves them counts."),
+]
+InRoadmap: TypeAlias = Annotated[
+    str | None,
+    strawberry.argument(description="A roadmap's slug: what is optional, and what to reach without goals."),
+]
+IncludeOptional: TypeAlias = Annotated[
+    bool, strawberry.argument(description="Also bring up topics that are optional in the roadmap.")
+]
 NextCount: TypeAlias = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
 TopicSlug: TypeAlias = Annotated[str, strawberry.argument(description="The topic's slug.")]
 RoadmapSlug: TypeAlias = Annotated[
@@ -90,7 +109,9 @@ class NextTopic:
         """One load."""
         return Topic.of(there(await info.context.load.topic_by_slug.load(self.ranked.topic)))
 
-    @strawberry.field(description="Why it is ready: every requirement and the known topics that meet it.")
+    @strawberry.field(
+        description="Why it is ready: every requirement and the known or skipped topics that meet it."
+    )
     async def because(self) -> list[RequirementStatus]:
         """Computed with the ranking."""
         return [RequirementStatus.of(self.ranked.topic, met) for met in self.ranked.because]
@@ -125,7 +146,6 @@ class Asked:
 
     structure: Structure
     state: KnowledgeState
-    known: tuple[str, ...]
     goals: tuple[str, ...]
     roadmap: Outline | None
     include_optional: bool
@@ -134,38 +154,56 @@ class Asked:
     def of(
         cls,
         structure: Structure,
+        state: KnowledgeState,
         *,
-        known: Sequence[str],
         goals: Sequence[str],
         roadmap: str | None,
         include_optional: bool,
     ) -> Asked:
-        """Raises UnknownSlugs, which names all unknown topics of both lists, and BadInput for too many."""
-        if len(known) + len(goals) > _MOST_SLUGS:
-            raise BadInput(f"known and goals may name {_MOST_SLUGS} topics together, not more.")
-        structure.graph.numbers([*known, *goals])
+        """What follows from a state of this structure. Raises UnknownSlugs, and BadInput for many goals."""
+        if len(goals) > _MOST_SLUGS:
+            raise BadInput(f"goals may name {_MOST_SLUGS} topics, not more.")
+        wanted = structure.graph.names(structure.graph.numbers(goals))
         return cls(
             structure,
-            KnowledgeState.of(structure.graph, known),
-            tuple(dict.fromkeys(known)),
-            tuple(dict.fromkeys(goals)),
+            state,
+            tuple(dict.fromkeys(wanted)),
             None if roadmap is None else structure.roadmap(roadmap),
             include_optional,
         )
+
+    @classmethod
+    def by_slugs(
+        cls,
+        structure: Structure,
+        *,
+        known: Sequence[str],
+        skipped: Sequence[str],
+        goals: Sequence[str],
+        roadmap: str | None,
+        include_optional: bool,
+    ) -> Asked:
+        """Raises UnknownSlugs, which names all unknown topics of the lists, and BadInput for too many."""
+        if len(known) + len(skipped) + len(goals) > _MOST_SLUGS:
+            raise BadInput(f"known, skipped and goals may name {_MOST_SLUGS} topics together, not more.")
+        structure.graph.numbers([*known, *skipped, *goals])
+        state = KnowledgeState.of(structure.graph, known, skipped)
+        return cls.of(structure, state, goals=goals, roadmap=roadmap, include_optional=include_optional)
 
     def path(self, cost: PathCost, deadline_ms: int) -> Planned:
         """The cheapest path to the goals, or to the roadmap's topics when no goals are given."""
         placed = () if self.roadmap is None else tuple(self.roadmap.placed())
         wanted = [slug for slug, optional in placed if self.include_optional or not optional]
+        met = self.structure.graph.members_in(self.state.met)
         found = engine.cheapest_path(
             self.structure.graph,
             goals=self.goals or wanted,
-            known=self.known,
+            known=met,
             cost=_COSTS[cost],
             optional=[slug for slug, optional in placed if optional],
             deadline_seconds=deadline_ms / 1000,
         )
-        return Planned(self.structure.graph, self.known, found)
+        return Planned(self.structure.graph, met, found)
 
 
 @strawberry.type(description="What follows from what someone knows. What is given as known counts as known.")
@@ -174,7 +212,7 @@ class Knowledge:
 
     asked: strawberry.Private[Asked]
     is_consistent: bool = strawberry.field(
-        description="Whether the known topics can be learned one after another, from nothing."
+        description="Whether the known topics can be learned one after another, from nothing but the skipped."
     )
 
     @strawberry.field(description="The known topics, by slug.")
@@ -183,7 +221,17 @@ class Knowledge:
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(sorted(self.asked.known), page, info.context.load)
+        slugs = self.asked.structure.graph.members_in(self.asked.state.known)
+        return await TopicConnection.of_slugs(slugs, page, info.context.load)
+
+    @strawberry.field(description="The skipped topics, without those that are known, by slug.")
+    async def skipped(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> TopicConnection:
+        """One load."""
+        page = Page.of(first=first, after=after, last=last, before=before)
+        slugs = self.asked.structure.graph.members_in(self.asked.state.skipped)
+        return await TopicConnection.of_slugs(slugs, page, info.context.load)
 
     @strawberry.field(description="The cheapest topics to add so that the known ones become consistent.")
     async def missing(self, info: Info) -> LearningWay:

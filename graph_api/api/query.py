@@ -10,8 +10,17 @@ import strawberry
 from graph_api.api.catalogue import Catalogue
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
+from graph_api.api.difference import (
+    FromRevision,
+    KnownThroughout,
+    RoadmapDiff,
+    ToOptional,
+    ToRevision,
+    roadmap_diff,
+)
 from graph_api.api.filters import RoadmapOrder, TopicFilter, TopicOrder
-from graph_api.api.knowledge import Asked, Knowledge
+from graph_api.api.knowledge import Asked, Goals, IncludeOptional, InRoadmap, Knowledge, Known, Skipped
+from graph_api.api.learner import Learner
 from graph_api.api.node import Node, parse_global_id
 from graph_api.api.roadmap import Roadmap, RoadmapConnection, RoadmapEdge
 from graph_api.api.search import (
@@ -23,24 +32,19 @@ from graph_api.api.search import (
 )
 from graph_api.api.topic import Topic, TopicConnection, TopicEdge
 from graph_api.errors import BadInput
+from graph_api.store.moment import MARK, at
 from graph_api.store.page import Page
 
 _MOST_IDS: Final = 100
 _LONGEST_TEXT: Final = 200
 
-Known: TypeAlias = Annotated[list[str], strawberry.argument(description="Slugs of the known topics.")]
-Goals: TypeAlias = Annotated[
-    list[str],
-    strawberry.argument(description="Slugs of the topics to reach; then only what serves them counts."),
-]
-InRoadmap: TypeAlias = Annotated[
-    str | None,
-    strawberry.argument(description="A roadmap's slug: what is optional, and what to reach without goals."),
-]
-IncludeOptional: TypeAlias = Annotated[
-    bool, strawberry.argument(description="Also bring up topics that are optional in the roadmap.")
-]
 Slug: TypeAlias = Annotated[str, strawberry.argument(description="Its slug.")]
+AtRevision: TypeAlias = Annotated[
+    int | None,
+    strawberry.argument(
+        description="A revision of the content to read from the history; that of now if left out."
+    ),
+]
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -71,11 +75,33 @@ class Query:
         found = await asyncio.gather(*(load_node(load, kind, key) for kind, key in wanted))
         return [None if each is None else node_of(each) for each in found]
 
-    @strawberry.field(description="The roadmap with this slug, or null.")
-    async def roadmap(self, info: Info, slug: Slug) -> Roadmap | None:
+    @strawberry.field(
+        description="The roadmap with this slug (of now, of then, or a former one), or null. All that is read"
+        " from one of an old revision is of that revision, and so are the ids."
+    )
+    async def roadmap(self, info: Info, slug: Slug, revision: AtRevision = None) -> Roadmap | None:
         """One load."""
-        found = await info.context.load.roadmap_by_slug.load(slug)
+        then = None if revision is None else await info.context.time.moment(revision)
+        found = None if MARK in slug else await info.context.load.roadmap_by_slug.load(at(slug, then))
         return None if found is None else Roadmap.of(found)
+
+    @strawberry.field(
+        description="What differs in a roadmap between two revisions of the content, and what that means to a"
+        " learner. Null when neither of them has the roadmap."
+    )
+    async def roadmap_diff(
+        self,
+        info: Info,
+        slug: Slug,
+        from_: FromRevision,
+        to: ToRevision = None,
+        known: KnownThroughout = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
+        include_optional: ToOptional = False,
+    ) -> RoadmapDiff | None:
+        """Two revisions of the archive and one pure call."""
+        return await roadmap_diff(
+            info.context, slug, from_, to, known=known, include_optional=include_optional
+        )
 
     @strawberry.field(description="All roadmaps.")
     async def roadmaps(
@@ -99,7 +125,7 @@ class Query:
     @strawberry.field(description="The topic with this slug, or null.")
     async def topic(self, info: Info, slug: Slug) -> Topic | None:
         """One load."""
-        found = await info.context.load.topic_by_slug.load(slug)
+        found = None if MARK in slug else await info.context.load.topic_by_slug.load(slug)
         return None if found is None else Topic.of(found)
 
     @strawberry.field(description="Topics, in roadmaps or not.")
@@ -156,16 +182,31 @@ class Query:
         info: Info,
         known: Known = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
         goals: Goals = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
+        skipped: Skipped = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
         roadmap: InRoadmap = None,
         include_optional: IncludeOptional = False,
     ) -> Knowledge:
         """One look into the structure."""
         structure = await info.context.structure()
         return Knowledge.of(
-            Asked.of(structure, known=known, goals=goals, roadmap=roadmap, include_optional=include_optional)
+            Asked.by_slugs(
+                structure,
+                known=known,
+                skipped=skipped,
+                goals=goals,
+                roadmap=roadmap,
+                include_optional=include_optional,
+            )
         )
 
     @strawberry.field(description="The catalogue as a whole.")
     async def catalogue(self, info: Info) -> Catalogue:
         """One read."""
         return Catalogue.of(await info.context.reader.counts())
+
+    @strawberry.field(description="Whoever asks, as a learner; null without a token. Needs the role learner.")
+    async def viewer(self, info: Info) -> Learner | None:
+        """One read a request."""
+        if info.context.viewer is None:
+            return None
+        return Learner.of(await info.context.learner())

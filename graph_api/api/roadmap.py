@@ -10,11 +10,13 @@ import strawberry
 
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
+from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.api.node import Node, global_id, there
 from graph_api.api.topic import Topic
 from graph_api.formats.dot import dot
 from graph_api.formats.mermaid import mermaid
 from graph_api.knowledge.model import Topic as Content
+from graph_api.store.moment import at, revision_of
 from graph_api.store.nodes import PlacedTopic, PlacementNode, RoadmapNode, SectionNode
 from graph_api.store.page import Entry, Page
 
@@ -50,10 +52,12 @@ class Roadmap(Node):
     summary: str = strawberry.field(description="What it leads to; may be empty.")
     language: str = strawberry.field(description="The language of its texts, a BCP 47 tag.")
 
-    @strawberry.field(description="The revision of the content that this process sees.")
+    @strawberry.field(
+        description="The revision of the content that is read: the one that was asked for, or that of now."
+    )
     async def revision(self, info: Info) -> int:
         """One look into the structure."""
-        return (await info.context.structure()).revision
+        return (await info.context.structure(at=revision_of(self.key))).revision
 
     @strawberry.field(description="Its sections, in order.")
     async def sections(self, info: Info) -> list[Section]:
@@ -83,15 +87,30 @@ class Roadmap(Node):
     )
     async def hours(self, info: Info, include_optional: IncludeOptional = False) -> float:
         """One look into the structure."""
-        return (await info.context.structure()).hours(self.slug, optional=include_optional)
+        structure = await info.context.structure(at=revision_of(self.key))
+        return structure.hours(self.slug, optional=include_optional)
 
     @strawberry.field(description="A picture of its topics and of what they require, as text of a format.")
     async def diagram(self, info: Info, format: Format = DiagramFormat.MERMAID) -> str:  # noqa: A002 - the usual name
         """One load and one pure call."""
-        placed = dict((await info.context.structure()).roadmap(self.slug).placed())
-        content = await info.context.load.content_by_slug.load_many(list(placed))
+        then = revision_of(self.key)
+        placed = dict((await info.context.structure(at=then)).roadmap(self.slug).placed())
+        content = await info.context.load.content_by_slug.load_many([at(slug, then) for slug in placed])
         topics = [topic for topic in content if topic is not None]
         return format.draw(topics, [slug for slug, optional in placed.items() if optional])
+
+    @strawberry.field(
+        description="The writes that changed it or a topic that it places, newest first: those up to the"
+        " revision that is read."
+    )
+    async def history(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> HistoryConnection:
+        """One load."""
+        page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
+        load = info.context.load
+        part = await load.entries_by_roadmap.load((self.key, page))
+        return HistoryConnection.of(part, HistoryEdge.of, lambda: load.entry_count_by_roadmap.load(self.key))
 
     @classmethod
     def of(cls, roadmap: RoadmapNode) -> Roadmap:

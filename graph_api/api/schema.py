@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import Executor, GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
+from graph_api.api.mutations import Mutation
 from graph_api.api.query import Query
 from graph_api.api.roadmap import Roadmap, Section
+from graph_api.api.subscription import Subscription
 from graph_api.api.topic import Topic
 
 
@@ -23,6 +26,15 @@ class Schema(strawberry.Schema):
         """Log nothing: a client's mistake is no event, and what is masked is logged with its id."""
 
 
-def build_schema(extensions: Sequence[type[SchemaExtension]] = ()) -> strawberry.Schema:
-    """The executable schema with these extensions of its execution."""
-    return Schema(query=Query, types=[Roadmap, Section, Topic], extensions=list(extensions))
+def build_schema(
+    extensions: Sequence[type[SchemaExtension]] = (), *, executor: type[Executor[Any]] | None = None
+) -> strawberry.Schema:
+    """The executable schema with these extensions of its execution, by an executor if it needs its own."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[Roadmap, Section, Topic],
+        extensions=list(extensions),
+        execution_context_class=executor,
+    )

@@ -18,8 +18,11 @@ class Standing(Enum):
     """The members of knowledge.proof.Standing."""
 
     KNOWN = strawberry.enum_value("KNOWN", description="It is known.")
+    SKIPPED = strawberry.enum_value(
+        "SKIPPED", description="It is skipped: not known, and nothing waits for it."
+    )
     READY = strawberry.enum_value(
-        "READY", description="It is not known, and everything that it requires is: it is in the outer fringe."
+        "READY", description="It is not known, and all that it requires is met: it is in the outer fringe."
     )
     BLOCKED = strawberry.enum_value(
         "BLOCKED", description="Something that it requires must be learned first."

@@ -12,6 +12,8 @@ from graph_api.api.context import Info
 from graph_api.api.node import Node, global_id
 from graph_api.api.resource import Resource
 from graph_api.loaders import Loaders
+from graph_api.store.moment import at as key_at
+from graph_api.store.moment import revision_of
 from graph_api.store.nodes import RecommendationNode, RequirementNode, TopicNode
 from graph_api.store.page import Entry, Page, Slice
 
@@ -61,7 +63,7 @@ class Topic(Node):
     @strawberry.field(description="Whether it can be reached by learning ready topics one after another.")
     async def learnable(self, info: Info) -> bool:
         """One look into the structure."""
-        return (await info.context.structure()).is_learnable(self.slug)
+        return (await info.context.structure(at=revision_of(self.key))).is_learnable(self.slug)
 
     @strawberry.field(description="The topics that its requirements name, alternatives included, by slug.")
     async def prerequisites(
@@ -75,8 +77,9 @@ class Topic(Node):
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        found = (await info.context.structure()).prerequisites(self.slug, transitive=transitive)
-        return await TopicConnection.of_slugs(found, page, info.context.load)
+        then = revision_of(self.key)
+        found = (await info.context.structure(at=then)).prerequisites(self.slug, transitive=transitive)
+        return await TopicConnection.of_slugs(found, page, info.context.load, at=then)
 
     @strawberry.field(description="The topics whose requirements name it, by slug.")
     async def dependents(
@@ -90,8 +93,9 @@ class Topic(Node):
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        found = (await info.context.structure()).dependents(self.slug, transitive=transitive)
-        return await TopicConnection.of_slugs(found, page, info.context.load)
+        then = revision_of(self.key)
+        found = (await info.context.structure(at=then)).dependents(self.slug, transitive=transitive)
+        return await TopicConnection.of_slugs(found, page, info.context.load, at=then)
 
     @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
     async def recommendations(
@@ -151,10 +155,12 @@ class TopicConnection(Connection[Topic, TopicEdge]):
     """Topics without more to say."""
 
     @classmethod
-    async def of_slugs(cls, slugs: Sequence[str], page: Page, load: Loaders) -> TopicConnection:
-        """The page of a sorted list of slugs; only the topics on the page are loaded."""
+    async def of_slugs(
+        cls, slugs: Sequence[str], page: Page, load: Loaders, *, at: int | None = None
+    ) -> TopicConnection:
+        """The page of a sorted list of slugs, of now or of a revision; only its topics are loaded."""
         part = page.of_sorted(slugs, lambda slug: (slug,))
-        topics = await load.topic_by_slug.load_many([entry.value for entry in part.entries])
+        topics = await load.topic_by_slug.load_many([key_at(entry.value, at) for entry in part.entries])
         found = {topic.slug: topic for topic in topics if topic is not None}
         kept = tuple(entry for entry in part.entries if entry.value in found)
         loaded = Slice(kept, part.has_previous, part.has_next).map(found.__getitem__)

@@ -18,14 +18,14 @@ async def topics_by_slug(load: Loaders, slugs: Iterable[str]) -> list[Topic]:
     return [Topic.of(topic) for topic in found if topic is not None]
 
 
-@strawberry.type(description="A requirement of a topic, and the known topics that count for it.")
+@strawberry.type(description="A requirement of a topic, and the topics that count for it.")
 class RequirementStatus:
     """A requirement and what meets it."""
 
     owner: strawberry.Private[str]
     met: strawberry.Private[Met]
     way: strawberry.Private[Way | None] = None
-    satisfied: bool = strawberry.field(description="Whether enough is known.")
+    satisfied: bool = strawberry.field(description="Whether enough is known or skipped.")
 
     @strawberry.field(description="The requirement.")
     async def requirement(self, info: Info) -> Requirement:
@@ -41,6 +41,11 @@ class RequirementStatus:
     async def satisfied_by(self, info: Info) -> list[Topic]:
         """One load."""
         return await topics_by_slug(info.context.load, self.met.satisfied_by)
+
+    @strawberry.field(description="The skipped topics that count for it.")
+    async def skipped(self, info: Info) -> list[Topic]:
+        """One load."""
+        return await topics_by_slug(info.context.load, self.met.skipped)
 
     @strawberry.field(description="The cheapest way to meet it; null when it is met, or cannot be.")
     async def cheapest_way(self) -> LearningWay | None:

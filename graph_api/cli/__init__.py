@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from graph_api.cli import check, content, db, learn, schema, serve
+from graph_api.cli import check, content, db, diff, learn, schema, serve, token
 from graph_api.cli.screen import say, say_error, say_system_error
 from graph_api.errors import RoadmapError
 
@@ -30,9 +30,11 @@ app.command("serve")(serve.serve)
 app.command("import")(content.import_files)
 app.command("export")(content.export)
 app.command("check")(check.check)
+app.command("diff")(diff.diff)
 app.command("next")(learn.next_)
 app.command("path")(learn.path)
 app.command("schema")(schema.schema)
+app.command("token")(token.token)
 app.add_typer(db.app, name="db")
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from graph_api.cli.files import Files, Stubs, read_documents
+from graph_api.cli.files import (
+    Files,
+    IncludeWip,
+    Named,
+    Practice,
+    Reader,
+    RoadmapSlug,
+    RoadmapTitle,
+    Stubs,
+    read_files,
+    say_notes,
+)
 from graph_api.cli.screen import listed, say
 from graph_api.errors import NotFound
 
 if TYPE_CHECKING:
+    from graph_api.formats.reading import Note
     from graph_api.knowledge.change import Change
     from graph_api.knowledge.document import Document
     from graph_api.knowledge.model import Catalogue
@@ -30,21 +42,40 @@ Output = Annotated[
         show_default=False,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON instead of YAML.")]
+Format = Literal["roadmap/1", "mermaid", "dot", "graphml", "csv"]
+"""As formats.writing has them, which is not imported for --help."""
+
+ExportFormat = Annotated[
+    Format, typer.Option("--format", "-f", help="What to write. Only roadmap/1 says everything.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write roadmap/1 as JSON instead of YAML.")]
 
 
-def import_files(files: Files, prune: Prune = False, stubs: Stubs = False) -> None:
-    """Import roadmap files as one change, all or nothing.
+def import_files(
+    files: Files,
+    prune: Prune = False,
+    stubs: Stubs = False,
+    format_: Named = "roadmap/1",
+    practice: Practice = False,
+    include_wip: IncludeWip = False,
+    slug: RoadmapSlug = None,
+    title: RoadmapTitle = None,
+) -> None:
+    """Import roadmap files, or files of another format, as one change, all or nothing.
 
     Every fault of every file is reported at once. Importing the same files again changes nothing.
-    What a file no longer names is reported, and stays without --prune.
+    What a file no longer names is reported, and stays without --prune. What another format says and a
+    roadmap cannot is reported too.
     """
     from graph_api.cli.database import running
     from graph_api.settings import Settings
 
-    settings, documents = Settings.read(), read_documents(files)
+    reader = Reader.of(format_, practice=practice, include_wip=include_wip, slug=slug, title=title)
+    settings, readings = Settings.read(), read_files(files, reader)
+    say_notes(readings)
+    documents = [reading.document for reading in readings]
     with running(settings) as reachable:
-        asyncio.run(import_documents(reachable, documents, prune=prune, stubs=stubs))
+        asyncio.run(import_documents(reachable, documents, prune=prune, stubs=stubs or reader.format.stubs))
 
 
 async def import_documents(
@@ -66,22 +97,40 @@ async def import_documents(
     say(f"{change.summary()} The catalogue is at revision {revision}.")
 
 
-def export(slug: Slug, output: Output = None, json: Json = False) -> None:
-    """Export a roadmap as a file that imports back.
+def export(
+    slug: Slug, output: Output = None, format_: ExportFormat = "roadmap/1", json: Json = False
+) -> None:
+    """Export a roadmap as a file: one that imports back, or a picture, or a graph for other programs.
 
-    The file holds every topic of the roadmap, and every topic that those rest on.
+    The file holds every topic of the roadmap, and every topic that those rest on. What the format cannot
+    say is told on standard error.
     """
     from graph_api.cli.database import running
     from graph_api.cli.output import write
-    from graph_api.formats import roadmap1
     from graph_api.settings import Settings
 
+    if json and format_ != "roadmap/1":
+        raise typer.BadParameter(f"it does not go with --format {format_}.", param_hint="--json")
     with running(Settings.read()) as reachable:
         catalogue = asyncio.run(_read(reachable))
     if slug not in catalogue.roadmaps:
         raise _unknown(slug, catalogue)
-    dump = roadmap1.dump_json if json else roadmap1.dump
-    write(dump(catalogue.roadmaps[slug], catalogue.topics), output)
+    data, notes = _written(catalogue, slug, format_, json=json)
+    write(data, output)
+    for note in notes:
+        say(note.message)
+
+
+def _written(
+    catalogue: Catalogue, slug: str, format_: Format, *, json: bool
+) -> tuple[bytes, tuple[Note, ...]]:
+    from graph_api.formats import roadmap1
+    from graph_api.formats.writing import written
+
+    roadmap = catalogue.roadmaps[slug]
+    if json:
+        return roadmap1.dump_json(roadmap, catalogue.topics), ()
+    return written(roadmap, catalogue.topics, format=format_)
 
 
 async def _read(settings: Settings) -> Catalogue:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 2
 BACKLOG: Final = 2048
+STALLED_SECONDS: Final = 30
 SWITCH_SECONDS: Final = 0.0005
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 
@@ -51,9 +52,10 @@ def serve(seed: Seed = None, host: Host = None, port: Port = None) -> None:
     one runs already.
     """
     from graph_api.cli.database import running
+    from graph_api.cli.secret import signing
     from graph_api.settings import Settings
 
-    settings = Settings.read(api_host=host, api_port=port)
+    settings = signing(Settings.read(api_host=host, api_port=port))
     documents = read_documents(seed or [])
     with _listening(settings) as listener, running(settings) as reachable:
         asyncio.run(_prepare(reachable, documents))
@@ -80,10 +82,14 @@ async def _prepare(settings: Settings, documents: list[Document]) -> None:
 def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
-    from graph_api.app import create_app
+    from graph_api.app import create_app, server_options
 
     config = uvicorn.Config(
-        create_app(settings), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, lifespan="on"
+        create_app(settings),
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+        **server_options(settings),
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_cut_off)
     server = uvicorn.Server(config)
@@ -119,6 +125,8 @@ def _listening(settings: Settings) -> socket.socket:
     # With the protocol named, asyncio turns Nagle's algorithm off, which would hold small answers 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: a client that stops reading cannot keep its connection
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_SECONDS * 1000)
     try:
         listener.bind((settings.api_host, settings.api_port))
         listener.listen(BACKLOG)
@@ -139,4 +147,6 @@ def _say_addresses(settings: Settings) -> None:
     say(f"API       {base}{GRAPHQL_PATH}")
     say(f"GraphiQL  {base}{GRAPHIQL_PATH}/")
     say(f"Health    {base}/readyz")
+    if settings.auth_secret is not None:
+        say("Tokens    graph-api token --role editor")
     say("Ctrl-C ends it.")

@@ -1,4 +1,4 @@
-"""Which media type an answer has: the Accept header of RFC 9110 over the two types of GraphQL over HTTP."""
+"""Which media type an answer has: the Accept header of RFC 9110 over the types of GraphQL over HTTP."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from typing import Final
 
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
+EVENTS: Final = "text/event-stream"
 
 # The first one answers where a client has no preference, as the specification's audits ask.
 _OFFERED: Final = (JSON, GRAPHQL)
 
 
-def answer_type(accept: str | None) -> str | None:
+def answer_type(accept: str | None, *, events: bool = False) -> str | None:
     """The offered type that the header likes best; None when it takes none of them.
+
+    With `events`, text/event-stream is offered too, last.
 
     A quality value counts for the most specific range that matches a type, as RFC 9110 (12.5.1) says.
     """
     if accept is None or not accept.strip():
         return JSON
     ranges = [_range(part) for part in accept.split(",")]
-    liked = {offered: _quality(offered, ranges) for offered in _OFFERED}
-    best = max(_OFFERED, key=lambda offered: liked[offered])
+    liked = {offered: _quality(offered, ranges) for offered in (*_OFFERED, *((EVENTS,) if events else ()))}
+    best = max(liked, key=lambda offered: liked[offered])
     return best if liked[best] > 0 else None
 
 
@@ -34,7 +37,7 @@ def _range(part: str) -> tuple[str, float]:
 
 
 def _quality(offered: str, ranges: list[tuple[str, float]]) -> float:
-    for name in (offered, "application/*", "*/*"):
+    for name in (offered, f"{offered.partition('/')[0]}/*", "*/*"):
         found = [quality for wanted, quality in ranges if wanted == name]
         if found:
             return max(found)

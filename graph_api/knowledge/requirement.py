@@ -18,6 +18,12 @@ from graph_api.knowledge.model import Requirement, Slug
 MAX_GROUPS: Final = 256
 MAX_DEPTH: Final = 32
 MAX_COMPARISONS: Final = 1_000_000
+MAX_SHARED_COMPARISONS: Final = 2_000_000
+"""Of all the normal forms of one file together: about two seconds."""
+_WIDE: Final = 32
+"""So many topics of a group cost another comparison."""
+_UNION: Final = 4
+"""The cost of making a group, in comparisons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,10 @@ class _Group:
 
     def implies(self, other: _Group) -> bool:
         """Whether meeting this group always meets `other`: enough of its members lie in the other's."""
-        return self.need - len(self.of - other.of) >= other.need
+        spare = self.need - other.need
+        if spare <= 0:  # quicker, and all that there is to clauses
+            return spare == 0 and self.of <= other.of
+        return len(self.of - other.of) <= spare
 
     def clauses(self) -> Iterable[frozenset[Slug]]:
         """The group as clauses of which one member is needed each: any n - need + 1 hold a known one."""
@@ -67,7 +76,32 @@ class _Group:
 _Groups: TypeAlias = tuple[_Group, ...]
 
 
-def normal_form(expression: Expression, *, reason: str = "") -> tuple[Requirement, ...]:
+class Allowance:
+    """Work that is left for the normal forms of one file, shared by all of them.
+
+    Each normal form is bounded by itself; thousands of expensive ones in one file are bounded by this.
+    """
+
+    def __init__(self, comparisons: int = MAX_SHARED_COMPARISONS) -> None:
+        self._left = comparisons
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has run out: whoever shares it has been told so by one InvalidRequirement."""
+        return self._left < 0
+
+    def spend(self, comparisons: int) -> None:
+        """Take from what is left; raises InvalidRequirement where that is not enough."""
+        self._left -= comparisons
+        if self._left < 0:
+            raise InvalidRequirement(
+                "The requirements up to here are too much work to bring into normal form; say them simpler."
+            )
+
+
+def normal_form(
+    expression: Expression, *, reason: str = "", allowance: Allowance | None = None
+) -> tuple[Requirement, ...]:
     """The groups that together say the same as `expression`, sorted, none implied by the others.
 
     Threshold groups stay whole where they stand alone and are spread into clauses only under an
@@ -76,24 +110,29 @@ def normal_form(expression: Expression, *, reason: str = "") -> tuple[Requiremen
 
     Raises InvalidRequirement for an empty group, a `need` below 1 or above the number of parts, more
     than MAX_DEPTH levels, more than MAX_GROUPS groups on the way, or more than MAX_COMPARISONS
-    comparisons of groups, which bounds the time to about a second.
+    comparisons of groups, which bounds the time to about a second; and when a shared allowance runs out.
     """
+    normaliser = _Normaliser(allowance)
     requirements = (
         Requirement(of=tuple(sorted(group.of)), need=group.need, reason=reason)
-        for group in _needed(_Normaliser().groups(expression, MAX_DEPTH))
+        for group in normaliser.needed(normaliser.groups(expression, MAX_DEPTH))
     )
     return tuple(sorted(requirements, key=lambda requirement: (requirement.of, requirement.need)))
 
 
-def combine(requirements: Iterable[Requirement]) -> tuple[Requirement, ...]:
+def combine(
+    requirements: Iterable[Requirement], *, allowance: Allowance | None = None
+) -> tuple[Requirement, ...]:
     """Requirements of one topic that say the same, without those that the others imply.
 
-    Of two equal ones the first stays, with its reason. Raises InvalidRequirement above MAX_GROUPS.
+    Of two equal ones the first stays, with its reason. Raises InvalidRequirement above MAX_GROUPS, and
+    for too much work as `normal_form` does.
     """
     first: dict[_Group, Requirement] = {}
     for requirement in requirements:
         first.setdefault(_Group(requirement.need, frozenset(requirement.of)), requirement)
-    kept = set(_needed(_Normaliser().irredundant(first)))
+    normaliser = _Normaliser(allowance)
+    kept = set(normaliser.needed(normaliser.irredundant(first)))
     return tuple(requirement for group, requirement in first.items() if group in kept)
 
 
@@ -108,10 +147,11 @@ def under_names(requirement: Requirement, naming: Callable[[Slug], Slug]) -> tup
 
 
 class _Normaliser:
-    """One making of a normal form, with its allowance of work."""
+    """One making of a normal form, with its own allowance of work and perhaps a share in another."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Allowance | None) -> None:
         self._comparisons = 0
+        self._shared = shared
 
     def groups(self, expression: Expression, depth: int) -> _Groups:
         if isinstance(expression, str):
@@ -134,9 +174,7 @@ class _Normaliser:
         """The groups without those that another implies; of equal ones the first stays."""
         kept: list[_Group] = []
         for group in groups:
-            self._comparisons += len(kept)
-            if self._comparisons > MAX_COMPARISONS:
-                raise _too_many()
+            self._spend(_UNION + len(kept), group)
             if any(other.implies(group) for other in kept):
                 continue
             kept = [other for other in kept if not group.implies(other)]
@@ -161,33 +199,49 @@ class _Normaliser:
         """One of the parts: distribution, clause by clause, where there is more than one part."""
         result, *rest = parts
         for part in rest:
-            left, right = _clauses(result), _clauses(part)
+            left, right = self._clauses(result), self._clauses(part)
             result = self.irredundant(_Group(1, a | b) for a in left for b in right)
         return result
 
+    def _clauses(self, groups: _Groups) -> list[frozenset[Slug]]:
+        counts = [comb(len(group.of), group.need - 1) for group in groups]
+        if sum(counts) > MAX_GROUPS:
+            raise _too_many()
+        for group, count in zip(groups, counts, strict=True):
+            self._spend(count, group)
+        return [clause for group in groups for clause in group.clauses()]
 
-def _needed(groups: _Groups) -> _Groups:
-    """The groups without the thresholds that several others imply together, as "a or b" and "c or d" imply
-    "2 of a, b, c and d".
+    def needed(self, groups: _Groups) -> _Groups:
+        """The groups without the thresholds that several others imply together, as "a or b" and "c or d"
+        imply "2 of a, b, c and d".
 
-    A clause follows from a conjunction of monotone groups just when it follows from one of them: with all
-    else known and its members unknown, some group must fail. So a group goes when each of its clauses does
-    follow; one of more than MAX_GROUPS clauses is kept unseen.
-    """
-    kept = list(groups)
-    for group in groups:
-        if not 1 < group.need < len(group.of) or comb(len(group.of), group.need - 1) > MAX_GROUPS:
-            continue
-        others = [other for other in kept if other is not group]
-        if all(any(other.implies(_Group(1, part)) for other in others) for part in group.clauses()):
-            kept = others
-    return tuple(kept)
+        A clause follows from a conjunction of monotone groups just when it follows from one of them: with
+        all else known and its members unknown, some group must fail. So a group goes when each of its
+        clauses does follow; one of more than MAX_GROUPS clauses is kept unseen.
+        """
+        kept = list(groups)
+        for group in groups:
+            if not 1 < group.need < len(group.of) or comb(len(group.of), group.need - 1) > MAX_GROUPS:
+                continue
+            others = [other for other in kept if other is not group]
+            if all(self._follows(_Group(1, clause), others) for clause in group.clauses()):
+                kept = others
+        return tuple(kept)
 
+    def _follows(self, clause: _Group, others: Sequence[_Group]) -> bool:
+        self._spend(1 + len(others), clause)
+        return any(other.implies(clause) for other in others)
 
-def _clauses(groups: _Groups) -> list[frozenset[Slug]]:
-    if sum(comb(len(group.of), group.need - 1) for group in groups) > MAX_GROUPS:
-        raise _too_many()
-    return [clause for group in groups for clause in group.clauses()]
+    def _spend(self, comparisons: int, group: _Group) -> None:
+        """Count comparisons with a group; with one of many topics each of them takes longer."""
+        comparisons *= 1 + len(group.of) // _WIDE
+        self._comparisons += comparisons
+        if self._comparisons > MAX_COMPARISONS:
+            raise InvalidRequirement(
+                "This requirement is too much work to bring into normal form; say it more simply."
+            )
+        if self._shared:
+            self._shared.spend(comparisons)
 
 
 def _too_many() -> InvalidRequirement:

@@ -25,7 +25,8 @@ from graph_api.store.nodes import (
     TopicNode,
 )
 from graph_api.store.page import Order, Page, Slice
-from graph_api.store.session import Database, only
+from graph_api.store.session import only
+from graph_api.store.snapshot import Reads
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class GraphReader:
     Every method sends one statement, and raises what `Database` raises.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Reads) -> None:
         self._database = database
 
     async def roadmaps_by_slug(self, slugs: Sequence[str]) -> dict[str, RoadmapNode]:

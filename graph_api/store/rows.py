@@ -43,6 +43,7 @@ def steps(change: Change) -> list[Step]:
     roadmaps = [after.roadmaps[slug] for slug in (*change.roadmaps.created, *change.roadmaps.changed)]
     return [
         *_renames(change),
+        (writes.MERGE_PROGRESS, "rows", _pairs(change.merged)),
         (writes.DELETE_ROADMAPS, "slugs", _gone(change.roadmaps.removed, change.renamed_roadmaps)),
         (writes.CLEAR_PLACEMENTS, "slugs", [roadmap.slug for roadmap in roadmaps]),
         (writes.DELETE_TOPICS, "slugs", _gone(change.topics.removed, change.renamed)),

@@ -171,6 +171,7 @@ def translated() -> Iterator[None]:
 _OUT_OF_TIME: Final[Sequence[str]] = (
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    "Neo.ClientError.Transaction.LockClientStopped",  # it ran out of time while it waited for a lock
 )
 
 

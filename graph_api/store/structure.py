@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from neo4j import Record
 
-from graph_api.errors import Unavailable, UnknownSlugs
+from graph_api.errors import UnknownSlugs
 from graph_api.knowledge.change import Change
 from graph_api.knowledge.diagnosis import Diagnosis, diagnose
 from graph_api.knowledge.edit import Scope
@@ -19,11 +20,11 @@ from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.graph.rows import Mask, Rows
 from graph_api.knowledge.model import Aliases, Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
+from graph_api.store.clock import Clock, look, read_at_once
 from graph_api.store.content import aliases, requirements
-from graph_api.store.cypher import clock, whole
-from graph_api.store.session import Database, only
-
-_TRIES: Final = 5
+from graph_api.store.cypher import whole
+from graph_api.store.flight import Flight
+from graph_api.store.session import Database, Transaction
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,26 +118,24 @@ def _moved(change: Change) -> Iterator[str]:
             yield slug
 
 
-async def read_structure(database: Database) -> Structure:
-    """The structure of one revision; read again when a write came in between.
+_STATEMENTS: Final = (whole.STRUCTURE_TOPICS, whole.STRUCTURE_ROADMAPS, whole.ALIASES)
 
-    Neo4j reads what is committed, statement by statement, so the revision is asked for before and after.
-    """
-    for _ in range(_TRIES):
-        before, topics, roadmaps, former, after = await database.read_all(
-            (clock.REVISION, {}),
-            (whole.STRUCTURE_TOPICS, {}),
-            (whole.STRUCTURE_ROADMAPS, {}),
-            (whole.ALIASES, {}),
-            (clock.REVISION, {}),
-        )
-        revision = only(before)["revision"]
-        if revision == only(after)["revision"]:
-            rows, known_as = [row.values() for row in topics], aliases(former)
-            outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
-            graph = await asyncio.to_thread(_graph, rows, known_as.topics)
-            return Structure(revision, graph, outlines, known_as)
-    raise Unavailable("The content changes faster than it can be read.")
+
+async def read_structure(database: Database) -> Structure:
+    """The structure of one revision."""
+    return await _structure(*await read_at_once(database, *((statement, {}) for statement in _STATEMENTS)))
+
+
+async def locked_structure(transaction: Transaction, revision: int) -> Structure:
+    """The structure of the current revision, for whoever holds the catalogue's lock."""
+    return await _structure(revision, [await transaction.run(statement) for statement in _STATEMENTS])
+
+
+async def _structure(revision: int, answers: list[list[Record]]) -> Structure:
+    topics, roadmaps, former = answers
+    rows, known_as = [row.values() for row in topics], aliases(former)
+    outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
+    return Structure(revision, await asyncio.to_thread(_graph, rows, known_as.topics), outlines, known_as)
 
 
 def _outline(slug: str, placements: Iterable[tuple[str, bool]]) -> Roadmap:
@@ -158,19 +157,11 @@ def _graph(rows: list[list[object]], former: Mapping[str, str]) -> PrerequisiteG
     )
 
 
-@dataclass(eq=False)
-class _Reading:
-    """A look at the database, under way: `began` is when it was sent, None before."""
-
-    task: asyncio.Task[Structure] | None = None
-    began: float | None = None
-
-
 class StructureCache:
     """The structure of the newest revision this process has seen.
 
-    The revision is asked for when the last answer is older than `poll` seconds; the structure is read
-    once a revision, however many ask at once.
+    The clock is looked at when the last look is older than `poll` seconds; the structure is read once a
+    revision, however many ask at once.
     """
 
     def __init__(self, database: Database, *, poll: float = 1.0) -> None:
@@ -178,7 +169,10 @@ class StructureCache:
         self._poll = poll
         self._kept: Structure | None = None
         self._seen = float("-inf")
-        self._reading: _Reading | None = None
+        self._not_before = float("-inf")
+        self.patience = asyncio.Semaphore()  # who keeps writers waiting does so one at a time
+        self._looks = Flight(self._look)
+        self._readings = Flight(self._refresh)
 
     async def current(self, *, at_least: int = 0) -> Structure:
         """The structure, at most `poll` seconds old, and of this revision if there is such a one yet.
@@ -186,17 +180,25 @@ class StructureCache:
         Raises what `Database` raises.
         """
         asked = time.monotonic()
+        since = max(asked - self._poll, self._not_before)
         kept = self._kept
-        if kept is not None and kept.revision >= at_least and asked - self._seen < self._poll:
+        if kept is not None and kept.revision >= at_least and self._seen > since:
             return kept
-        while True:
-            reading = self._reading or self._read()
-            assert reading.task is not None  # noqa: S101 - `_read` has started it
-            found = await asyncio.shield(reading.task)
-            assert reading.began is not None  # noqa: S101 - it has ended
-            fresh = reading.began >= asked
-            if fresh or (found.revision >= at_least and asked - reading.began < self._poll):
-                return found
+        found = await self._readings.result(since=since)
+        if found.revision >= at_least:
+            return found
+        return await self._readings.result(since=asked)
+
+    def kept(self, revision: int) -> Structure | None:
+        """The structure of exactly this revision, if it is the one that is kept."""
+        return self._kept if self._kept is not None and self._kept.revision == revision else None
+
+    async def still(self, revision: int) -> bool:
+        """Whether the clock has not moved since a revision that was handed out here."""
+        shown = (await self._looks.result(since=time.monotonic())).shows(revision)
+        if not shown:
+            self.expire()
+        return shown
 
     def advance(self, structure: Structure) -> None:
         """Take over what this process has just written, unless something newer is here."""
@@ -204,25 +206,17 @@ class StructureCache:
             self._kept, self._seen = structure, time.monotonic()
 
     def expire(self) -> None:
-        """Ask for the revision again at the next use: this process has just written."""
-        self._seen = float("-inf")
-        self._reading = None  # what is under way may have begun before
+        """Look at the clock again before the next use: this process has just written."""
+        self._not_before = time.monotonic()
 
-    def _read(self) -> _Reading:
-        reading = _Reading()
-        reading.task = asyncio.create_task(self._refresh(reading))
-        reading.task.add_done_callback(lambda task: self._finished(reading, task))
-        self._reading = reading
-        return reading
+    async def _look(self, _: float) -> Clock:
+        return await look(self._database)
 
-    async def _refresh(self, reading: _Reading) -> Structure:
-        reading.began = time.monotonic()
+    async def _refresh(self, began: float) -> Structure:
         kept = self._kept
-        if kept is not None:
-            revision = only(await self._database.read(clock.REVISION))["revision"]
-            if revision == kept.revision:
-                return self._keep(kept, reading.began)
-        return self._keep(await read_structure(self._database), reading.began)
+        if kept is not None and (await look(self._database)).shows(kept.revision):
+            return self._keep(kept, began)
+        return self._keep(await read_structure(self._database), began)
 
     def _keep(self, found: Structure, began: float) -> Structure:
         """The newer of what was found and what is kept; a database that was set back counts as newer."""
@@ -231,9 +225,3 @@ class StructureCache:
             return kept
         self._kept, self._seen = found, max(self._seen, began)
         return found
-
-    def _finished(self, reading: _Reading, task: asyncio.Task[Structure]) -> None:
-        if self._reading is reading:
-            self._reading = None
-        if not task.cancelled():
-            task.exception()  # whoever waits raises it; asked for here so that no warning follows

@@ -15,11 +15,12 @@ from graph_api.knowledge.change import Change, Document, changed, plan, refuse_u
 from graph_api.knowledge.edit import Edit, Scope
 from graph_api.knowledge.model import Catalogue
 from graph_api.knowledge.names import suggestions
+from graph_api.store.clock import announce, read_at_once
 from graph_api.store.content import aliases, catalogue
 from graph_api.store.cypher import clock, history, whole, writes
 from graph_api.store.rows import steps, version_rows
 from graph_api.store.session import Database, Transaction, only
-from graph_api.store.structure import Structure, StructureCache
+from graph_api.store.structure import Structure, StructureCache, locked_structure
 
 Report: TypeAlias = Callable[[int, int], None]
 """Called with rows written and rows in all, while a write goes on."""
@@ -53,9 +54,9 @@ class Written(NamedTuple):
 
 
 async def read_catalogue(database: Database) -> Catalogue:
-    """The content as its authors wrote it."""
-    topics, roadmaps, former = await database.read_all(
-        (whole.CONTENT_TOPICS, {}), (whole.CONTENT_ROADMAPS, {}), (whole.ALIASES, {})
+    """The content of one revision as its authors wrote it."""
+    _, (topics, roadmaps, former) = await read_at_once(
+        database, (whole.CONTENT_TOPICS, {}), (whole.CONTENT_ROADMAPS, {}), (whole.ALIASES, {})
     )
     return catalogue(topics, roadmaps, aliases(former))
 
@@ -85,13 +86,15 @@ class GraphWriter:
     ) -> Written:
         """Import documents together, all or nothing; raises also what `plan` raises."""
 
-        async def work(transaction: Transaction, _: int) -> _Planned:
+        async def work(transaction: Transaction, revision: int) -> _Planned:
             topics = await transaction.run(whole.CONTENT_TOPICS)
             roadmaps = await transaction.run(whole.CONTENT_ROADMAPS)
             former = aliases(await transaction.run(whole.ALIASES))
             before = catalogue(topics, roadmaps, former)
             change = await asyncio.to_thread(plan, before, documents, prune=prune, stubs=stubs)
-            return _Planned(change, change.summary())
+            kept = self._structures.kept(revision)
+            after = None if kept is None else await asyncio.to_thread(kept.changed, change)
+            return _Planned(change, change.summary(), after)
 
         return await self._write(work, writing, report)
 
@@ -99,7 +102,7 @@ class GraphWriter:
         """Make an edit; raises also what it raises, with suggestions for slugs that name nothing."""
 
         async def work(transaction: Transaction, revision: int) -> _Planned:
-            structure = await self._structure(revision)
+            structure = self._structures.kept(revision) or await locked_structure(transaction, revision)
             before = await _part(transaction, structure, edit.scope)
             with _suggesting(structure):
                 change = changed(before, edit.apply(before))
@@ -114,7 +117,7 @@ class GraphWriter:
         writing: Writing,
         report: Report = silent,
     ) -> Written:
-        """One write, whatever it is: lock, plan, record, put, move the clock."""
+        """One write, whatever it is: lock, plan, record, put, announce, move the clock."""
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
@@ -127,6 +130,7 @@ class GraphWriter:
                 return Written(planned.change, revision)
             await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
             await _put(transaction, planned.change, report)
+            await announce(self._database, revision + 1)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
             attempt.written, attempt.after = Written(planned.change, revision), planned.after
             return attempt.written
@@ -162,14 +166,6 @@ class GraphWriter:
         if not committed:
             raise error
         return attempt.written
-
-    async def _structure(self, revision: int) -> Structure:
-        """The structure of the revision that is locked."""
-        structure = await self._structures.current(at_least=revision)
-        if structure.revision != revision:  # kept from a database that has been set back since
-            self._structures.expire()
-            structure = await self._structures.current(at_least=revision)
-        return structure
 
 
 @dataclass(frozen=True, slots=True)

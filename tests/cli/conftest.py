@@ -38,7 +38,7 @@ class Result:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting but the defaults; a home of its own, should a command start a database by mistake."""
     for name in list(os.environ):
-        if name.startswith(("API_", "NEO4J_")):
+        if name.startswith(("API_", "AUTH_", "NEO4J_", "REQUIRE_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NEO4J_HOME", str(tmp_path / "home"))
 

@@ -130,3 +130,34 @@ def test_a_long_list_of_notices_is_cut_and_says_so(write: Write, run: Run) -> No
     path = write("wide", "{slug: a, title: A, recommends: [" + ", ".join(f"b{i}" for i in range(30)) + "]}")
     told = run("check", "--stubs", path)
     assert "  and 10 more, which --json lists\n" in told.out
+
+
+def test_notes_on_another_format_are_told_apart_from_the_findings(tmp_path: Path, run: Run) -> None:
+    concepts = [{"slug": f"c{number}", "name": f"C{number}"} for number in range(9)]
+    exercises = {"concept": [{"slug": "one", "name": "One", "concepts": ["c0"], "prerequisites": ["c1"]}]}
+    config = {"language": "Zig", "slug": "zig", "concepts": concepts, "exercises": exercises}
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    told = run("check", "--format", "exercism", path)
+    assert (told.code, told.out) == (0, "1 roadmap with 9 topics: no faults, 0 notices.\n")
+    assert told.err.splitlines() == [
+        *(f'{path}: No exercise in use teaches "c{number}"; it requires nothing.' for number in (1, 2, 3)),
+        f"{path}: And 5 more of this kind; check --json lists all.",
+    ]
+    told = run("check", "--format", "exercism", "--json", path)
+    notes = json.loads(told.out)["notes"]
+    assert (told.err, len(notes)) == ("", 8)
+    message = 'No exercise in use teaches "c8"; it requires nothing.'
+    assert notes[-1] == {"file": str(path), "kind": "untaught", "message": message}
+
+
+def test_a_folder_is_searched_for_files_of_the_format(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "notes.yaml").write_text("no: roadmap")
+    told = run("check", "--format", "quatalog", tmp_path)
+    assert told.out.startswith(f"{tmp_path}: No file of this folder ends in .json.\n")
+
+
+def test_a_file_with_another_name_than_its_format_has_is_told_so(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "edges.json").write_text("{}")
+    told = run("check", "--format", "csv", tmp_path / "edges.json")
+    assert "This is no list of edges: its name ends in none of .csv." in told.out

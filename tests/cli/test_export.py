@@ -1,4 +1,4 @@
-"""`graph-api export`: a file that imports back, and never half a file."""
+"""`graph-api export`: a file that imports back, or one for other programs, and never half a file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast, get_args
 
 import pytest
 
+from graph_api.formats import edges, graphml, roadmap1
+from graph_api.formats.writing import Format, written
 from tests.example import CATALOGUE
 
 from .conftest import Graph, Result
@@ -52,6 +55,39 @@ def test_without_a_file_it_goes_to_standard_output_and_nothing_else_does(tmp_pat
     run("export", "baker", "-o", tmp_path / "baker.yaml")
     told = run("export", "baker")
     assert (told.out, told.err) == ((tmp_path / "baker.yaml").read_text("utf-8"), "")
+
+
+@pytest.mark.usefixtures("held")
+def test_each_format_is_written_and_what_it_cannot_say_is_told_beside_it(run: Run) -> None:
+    for format_ in get_args(Format):
+        data, notes = written(CATALOGUE.roadmaps["pizzaiolo"], CATALOGUE.topics, format=format_)
+        told = run("export", "pizzaiolo", "--format", format_)
+        assert (told.code, told.out) == (0, data.decode())
+        assert told.err.splitlines() == [note.message for note in notes]
+        assert bool(told.err) == (format_ != "roadmap/1")
+
+
+def test_the_formats_are_those_of_their_modules() -> None:
+    roadmap = CATALOGUE.roadmaps["pizzaiolo"]
+    for format_, module in {"roadmap/1": roadmap1, "graphml": graphml, "csv": edges}.items():
+        data, _ = written(roadmap, CATALOGUE.topics, format=cast(Format, format_))
+        assert data == module.dump(roadmap, CATALOGUE.topics)
+    picture, notes = written(roadmap, CATALOGUE.topics, format="mermaid")
+    assert picture.startswith(b"flowchart LR\n")
+    assert [note.message for note in notes] == [
+        "A Mermaid picture shows titles and arrows, and no slugs; left out: the roadmap's own title, summary "
+        "and language, 2 sections, 3 summaries, 9 estimates of hours, 12 tags, 2 resources and 5 reasons."
+    ]
+    picture, _ = written(roadmap, CATALOGUE.topics, format="dot")
+    assert picture.startswith(b"digraph roadmap {\n")
+    assert b"filled,dashed" in picture
+
+
+def test_only_roadmap_files_are_written_as_json(run: Run) -> None:
+    told = run("export", "baker", "--format", "csv", "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "it does not go with --format csv" in told.err
+    assert run("export", "baker", "--format", "svg").code == 2
 
 
 @pytest.mark.usefixtures("held")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -174,3 +175,106 @@ def test_a_university_is_imported_in_seconds(graph: Graph, tmp_path: Path, run: 
     print(f"{BIG_TOPICS} topics: imported in {took:.1f} s, again in {again:.1f} s")  # noqa: T201 - a figure
     assert took < 20
     assert graph.revision() == 1
+
+
+TRACK = {
+    "language": "Rust",
+    "slug": "rust",
+    "concepts": [{"slug": slug, "name": slug.title()} for slug in ("basics", "loops", "traits")],
+    "exercises": {
+        "concept": [
+            {"slug": "one", "name": "One", "concepts": ["basics"], "prerequisites": []},
+            {"slug": "two", "name": "Two", "concepts": ["loops"], "prerequisites": ["basics"]},
+            {
+                "slug": "new",
+                "name": "New",
+                "concepts": ["traits"],
+                "prerequisites": ["lops"],
+                "status": "wip",
+            },
+        ],
+        "practice": [{"slug": "go", "name": "Go", "practices": ["loops"], "prerequisites": ["basics"]}],
+    },
+}
+COURSES = {
+    "MATH-1010": {"attributes": [], "corequisites": None, "cross_listings": None, "prerequisites": None},
+    "MATH-1020": {"prerequisites": {"type": "course", "course": "MATH 0900"}},
+}
+
+
+def test_a_file_of_another_format_is_imported_and_what_it_says_besides_is_told(
+    graph: Graph, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(TRACK))
+    told = run("import", "--format", "exercism", "--practice", path)
+    assert (told.code, told.out) == (0, "")
+    assert told.err.splitlines() == [
+        f'{path}: The exercise "new" is left out, as it is in the making; --include-wip takes it in.',
+        f'{path}: The exercise "new" names what no concept is called: "lops".',
+        f'{path}: No exercise in use teaches "traits"; it requires nothing.',
+        "4 topics created; 1 roadmap created. The catalogue is at revision 1.",
+    ]
+    assert graph.topics() == {"rust-basics", "rust-loops", "rust-traits", "rust-practice-go"}
+
+
+def test_what_dangles_in_another_format_is_a_fault_unless_stubs_are_made(
+    graph: Graph, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(TRACK))
+    told = run("import", "--format", "exercism", "--include-wip", path)
+    assert told.code == 1
+    assert told.err.splitlines()[-2:] == [
+        f"{path}:1: exercises.concept[2].prerequisites[0]: "
+        'No topic has the slug "rust-lops". Did you mean rust-loops?',
+        "Error: 1 fault; nothing was changed.",
+    ]
+    told = run("import", "--format", "exercism", "--include-wip", "--stubs", path)
+    assert "Created as stubs: rust-lops." in told.err
+    assert graph.topics() == {"rust-basics", "rust-loops", "rust-traits", "rust-lops"}
+
+
+def test_courses_are_imported_with_stubs_for_those_that_are_unknown(
+    graph: Graph, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "prerequisites.json"
+    path.write_text(json.dumps(COURSES))
+    told = run("import", "--format", "quatalog", "--slug", "college", path)
+    assert "Created as stubs: math-0900." in told.err
+    assert graph.topics() == {"math-0900", "math-1010", "math-1020"}
+
+
+@pytest.mark.parametrize(
+    ("held", "name", "sentence"),
+    [
+        (TRACK, "config.json", "This looks like an Exercism track; read it with --format exercism."),
+        (COURSES, "x.json", "This looks like a list of courses of Quatalog; read it with --format quatalog."),
+        ([], "edges.csv", "This looks like a list of edges; read it with --format csv."),
+    ],
+)
+def test_a_file_that_looks_like_another_format_is_told_so_in_one_sentence(
+    held: object, name: str, sentence: str, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps(held))
+    told = run("import", path)
+    assert told.code == 1
+    assert told.err == f"{path}: {sentence}\nError: 1 fault; nothing was changed.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--practice"], "--practice goes with --format exercism, not with --format roadmap/1."),
+        (["--format", "csv", "--include-wip"], "--include-wip goes with --format exercism, not with"),
+        (["--format", "exercism", "--slug", "x"], "--slug goes with --format metacademy and --format"),
+        (["--format", "docx"], "'docx' is not one of 'roadmap/1', 'exercism',"),
+    ],
+)
+def test_an_option_that_the_format_does_not_have_is_wrong_usage(
+    arguments: list[str], said: str, files: Path, run: Run
+) -> None:
+    told = run("import", *arguments, files)
+    assert told.code == 2
+    assert said in " ".join(told.err.split())

@@ -58,10 +58,11 @@ class Served:
             time.sleep(LOOK_SECONDS)
         pytest.fail(f"It has ended: {self.told}")
 
-    def ask(self, query: str) -> Any:
+    def ask(self, query: str, **headers: str) -> Any:
         """The data of an answer; waits while it starts."""
         address = f"{self.address}/graphql"
-        return httpx.post(address, json={"query": query}, timeout=START_SECONDS).json()["data"]
+        answer = httpx.post(address, json={"query": query}, headers=headers, timeout=START_SECONDS)
+        return answer.json()["data"]
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal to its process group, as a terminal does, and return its exit code."""
@@ -139,6 +140,9 @@ def test_kill_9_leaves_no_java_and_a_second_serve_shares_the_database(
     for line in (f"{first.address}/graphql", f"{first.address}/graphiql/", f"{first.address}/readyz"):
         assert re.search(rf" {line}$", first.told, re.MULTILINE)
     assert httpx.get(f"{first.address}/readyz").json() == {"status": "ready", "revision": 1}
+    assert "Tokens    graph-api token --role editor\n" in first.told
+    token = run("token", "--role", "learner", "--subject", "ada").out.strip()
+    assert first.ask("{ viewer { id } }", authorization=f"Bearer {token}") == {"viewer": {"id": "ada"}}
 
     second = site.serve()
     assert second.ask(QUERY) == ANSWER

@@ -16,6 +16,7 @@ from graph_api.api.schema import Schema
 from graph_api.endpoint.documents import extensions
 from graph_api.endpoint.headers import SecurityHeaders
 from graph_api.endpoint.http import GraphQLEndpoint
+from graph_api.endpoint.tokens import Identify, Verifier
 from graph_api.errors import BadInput
 
 LIMIT = 10_000
@@ -63,7 +64,9 @@ class Subscription:
         yield 1
 
 
-def build(*, introspection: bool = True) -> Starlette:
+def build(
+    *, introspection: bool = True, identify: Identify | None = None, require_auth: bool = False
+) -> Starlette:
     """An application of nothing but the endpoint."""
     schema = Schema(
         query=Query,
@@ -72,7 +75,17 @@ def build(*, introspection: bool = True) -> Starlette:
         extensions=[*extensions(introspection=introspection)],
     )
     return Starlette(
-        routes=[Route("/graphql", GraphQLEndpoint(schema, context=lambda _: None))],
+        routes=[
+            Route(
+                "/graphql",
+                GraphQLEndpoint(
+                    schema,
+                    context=lambda *_: None,
+                    identify=identify or Verifier(None).identify,
+                    require_auth=require_auth,
+                ),
+            )
+        ],
         middleware=[Middleware(SecurityHeaders)],
         max_body_size=LIMIT,
     )

@@ -8,6 +8,7 @@ from itertools import chain, combinations
 from tests.knowledge.structures import Structure
 
 Topics = frozenset[str]
+NOTHING: Topics = frozenset()
 
 
 def subsets(topics: Iterable[str]) -> Iterator[Topics]:
@@ -29,20 +30,23 @@ def learnable(structure: Structure, known: Set[str] = frozenset(), within: Set[s
     return frozenset(reached)
 
 
-def is_state(structure: Structure, known: Set[str]) -> bool:
-    return learnable(structure, within=known) == known
+def is_state(structure: Structure, known: Set[str], skipped: Topics = NOTHING) -> bool:
+    """Whether what is known can be learned by someone for whom what is skipped is out of the way."""
+    return learnable(structure, skipped, within=known) == known | skipped
 
 
-def outer_fringe(structure: Structure, known: Set[str]) -> Topics:
-    return frozenset(t for t in structure.slugs - known if is_ready(structure, t, known))
+def outer_fringe(structure: Structure, known: Set[str], skipped: Topics = NOTHING) -> Topics:
+    met = known | skipped
+    return frozenset(t for t in structure.slugs - met if is_ready(structure, t, met))
 
 
-def inner_fringe(structure: Structure, state: Topics) -> Topics:
-    return frozenset(t for t in state if is_state(structure, state - {t}))
+def inner_fringe(structure: Structure, state: Topics, skipped: Topics = NOTHING) -> Topics:
+    return frozenset(t for t in state if is_state(structure, state - {t}, skipped))
 
 
-def unlocks(structure: Structure, known: Topics, topic: str) -> Topics:
-    return outer_fringe(structure, known | {topic}) - outer_fringe(structure, known)
+def unlocks(structure: Structure, known: Topics, topic: str, skipped: Topics = NOTHING) -> Topics:
+    after = outer_fringe(structure, known | {topic}, skipped)
+    return after - outer_fringe(structure, known, skipped)
 
 
 def serves(structure: Structure, known: Topics, goal: str) -> Topics:
@@ -75,13 +79,13 @@ def cheapest_way(structure: Structure, known: Topics, need: int, of: Set[str]) -
     return min(costs, default=None)
 
 
-def completion(structure: Structure, known: Topics) -> int:
+def completion(structure: Structure, known: Topics, skipped: Topics = NOTHING) -> int:
     """The fewest hours that, added to what of `known` can be learned from nothing, make it a state."""
-    known &= learnable(structure)
+    known &= learnable(structure, skipped)
     return min(
         hours(structure, added)
-        for added in subsets(structure.slugs - known)
-        if is_state(structure, known | added)
+        for added in subsets(structure.slugs - known - skipped)
+        if is_state(structure, known | added, skipped)
     )
 
 

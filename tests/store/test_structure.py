@@ -16,14 +16,16 @@ from graph_api.errors import MigrationError, Unavailable
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Catalogue, Roadmap
 from graph_api.settings import Settings
+from graph_api.store.clock import Clock, announce, look
 from graph_api.store.cypher import clock
 from graph_api.store.session import Database
-from graph_api.store.structure import Structure, StructureCache, read_structure
+from graph_api.store.structure import StructureCache, read_structure
 from graph_api.store.writer import GraphWriter, read_catalogue
 from tests.example import DOCUMENTS
 
-READING = 5
-"""Statements of one reading of the structure; a look at the revision is one."""
+CONTENT = 3
+READING = 6
+"""Statements of one reading: the lock and a look, three of content, another look."""
 
 
 @pytest.fixture
@@ -183,45 +185,48 @@ async def test_a_failure_is_told_to_all_and_the_next_one_tries_again(
     assert len((await cache.current()).graph) == len(catalogue.topics)
 
 
+@pytest.mark.parametrize(("disturbances", "revision"), [(1, 11), (3, 31), (4, 41)])
 @pytest.mark.usefixtures("catalogue")
-async def test_a_write_between_its_statements_makes_it_read_again(
-    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+async def test_a_write_between_its_statements_makes_it_read_again_and_in_the_end_under_the_lock(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch, disturbances: int, revision: int
 ) -> None:
-    seen: list[int] = []
-    read_all = Database.read_all
+    read_all, left = Database.read_all, [disturbances]
 
     async def disturbed(self: Database, *statements: tuple[LiteralString, Any]) -> Any:
         answers = await read_all(self, *statements)
-        if not seen:  # as if a write had come after the first statement
+        if len(statements) == CONTENT and left[0]:
+            left[0] -= 1
             await bump(other)
-            [answers[-1]] = await read_all(self, (clock.REVISION, {}))
-        seen.append(answers[0][0]["revision"])
         return answers
 
     monkeypatch.setattr(Database, "read_all", disturbed)
-    found: Structure = await read_structure(database)
-    assert found.revision == 11
-    assert seen == [1, 11]
+    assert (await read_structure(database)).revision == revision
 
 
 @pytest.mark.usefixtures("catalogue")
-async def test_content_that_never_rests_is_unavailable(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_announced_and_never_committed_is_taken_back(database: Database) -> None:
+    await announce(database, 2)
+    assert await look(database) == Clock(revision=1, announced=2)
+    assert (await read_structure(database)).revision == 1
+    assert await look(database) == Clock(revision=1, announced=1)
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_what_may_just_be_under_way_is_no_longer_the_revision_that_was_handed_out(
+    database: Database, other: Database
 ) -> None:
-    read_all = Database.read_all
-
-    async def restless(self: Database, *statements: tuple[LiteralString, Any]) -> Any:
-        *answers, _ = await read_all(self, *statements)
-        return [*answers, *await read_all(self, ("RETURN -1 AS revision", {}))]
-
-    monkeypatch.setattr(Database, "read_all", restless)
-    with pytest.raises(Unavailable, match="faster than it can be read"):
-        await read_structure(database)
+    cache = StructureCache(database, poll=60)
+    assert (await cache.current()).revision == 1
+    assert await cache.still(1)
+    await announce(other, 2)
+    assert not await cache.still(1)
+    assert (await cache.current()).revision == 1, "nobody has committed it, so it holds again"
+    assert await cache.still(1)
 
 
 async def test_a_database_without_its_catalogue_is_not_migrated(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clock, "REVISION", "MATCH (c:NoCatalogue) RETURN c.revision AS revision")
+    monkeypatch.setattr(clock, "LOCK_CATALOGUE", "MATCH (c:NoCatalogue) RETURN c.revision AS revision")
     with pytest.raises(MigrationError, match="not migrated"):
         await read_structure(database)

@@ -62,8 +62,8 @@ def needing(slug: str, *of: str) -> Topic:
 async def everything(database: Database) -> dict[str, Any]:
     """All content, with the internal numbers of Neo4j: two are equal only if nothing was written between."""
     nodes = await database.read(
-        "MATCH (n:!(Migration|OfTests)) RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS has"
-        " ORDER BY id"
+        "MATCH (n:!(Migration|OfTests|Announcement))"
+        " RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS has ORDER BY id"
     )
     edges = await database.read(
         "MATCH (a)-[r]->(b) RETURN elementId(r) AS id, type(r) AS type, properties(r) AS has,"

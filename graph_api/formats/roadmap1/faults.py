@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from graph_api.errors import Fault
@@ -26,6 +27,8 @@ _SHAPES: Final[Mapping[str, tuple[str, type[BaseModel]]]] = {
     "topics": ("A topic outside of the sections", schema.Topic),
     "resources": ("A resource", schema.Resource),
 }
+MAX_FAULTS: Final = 1_000
+
 _TAGS: Final = {"<slug>", *(name for name in _SHAPES if name.startswith("<"))}
 _REQUIRED_TOPIC: Final = ("A requirement", requires.ReasonedTopic)
 _ROADMAP: Final = ("A roadmap", schema.Roadmap)
@@ -52,9 +55,11 @@ _BOUNDS: Final = {
 }
 
 
-def faults_of(error: ValidationError, tree: Tree) -> Iterator[Fault]:
-    """The faults of a file that its models refuse, each where the file has it."""
+def faults_of(error: ValidationError, tree: Tree, *, limit: int = MAX_FAULTS) -> Iterator[Fault]:
+    """The faults of a file that its models refuse, each where the file has it; the first `limit` of them."""
     details = error.errors(include_url=False)
+    if len(details) > limit:
+        details = nsmallest(limit, details, key=lambda detail: tree.line(_path(detail)))
     misspelt = {(path, fault.suggestion) for path, fault in _misspelt(details, tree)}
     for detail in details:
         if detail["type"] == "missing" and (_path(detail)[:-1], detail["loc"][-1]) in misspelt:

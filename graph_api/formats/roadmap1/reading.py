@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from pydantic import ValidationError
 
 from graph_api.errors import Fault, InvalidDocument
-from graph_api.formats.roadmap1.faults import faults_of
+from graph_api.formats.roadmap1.faults import MAX_FAULTS, faults_of
 from graph_api.formats.roadmap1.mentions import mentions, repeats
 from graph_api.formats.roadmap1.schema import Roadmap
 from graph_api.formats.roadmap1.source import MAX_BYTES, read
 from graph_api.formats.roadmap1.tree import Tree, path_text
 from graph_api.knowledge.change import Definition, Document, Reference
+from graph_api.knowledge.requirement import Allowance
 
-MAX_FAULTS: Final = 1_000
+_ENOUGH: Final = 10 * MAX_FAULTS
+"""So many faults of a sort are looked for; what nobody reads need not be counted to the last."""
 
 
 def parse(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Document:
@@ -27,13 +30,14 @@ def parse(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> Document:
     MAX_FAULTS are told.
     """
     tree = read(data, name=name, max_bytes=max_bytes)
-    faults = [*tree.faults, *repeats(tree)]
+    faults = [*tree.faults, *islice(repeats(tree), _ENOUGH)]
     try:
-        roadmap = Roadmap.model_validate(tree.data)
+        roadmap = Roadmap.model_validate(tree.data, context=Allowance())
     except ValidationError as error:
-        raise _invalid([*faults, *faults_of(error, tree)], name) from error
+        untold = max(0, error.error_count() - MAX_FAULTS)
+        raise invalid([*faults, *faults_of(error, tree)], name, untold=untold) from error
     if faults:
-        raise _invalid(faults, name)
+        raise invalid(faults, name)
     return _document(roadmap, tree)
 
 
@@ -57,9 +61,10 @@ def _document(roadmap: Roadmap, tree: Tree) -> Document:
     )
 
 
-def _invalid(faults: Sequence[Fault], name: str) -> InvalidDocument:
+def invalid(faults: Sequence[Fault], name: str, *, untold: int = 0) -> InvalidDocument:
+    """The error of a file with faults: in the order of the text, and of very many the first MAX_FAULTS."""
     ordered = sorted(faults, key=lambda fault: fault.line or 0)
-    more = len(ordered) - MAX_FAULTS
+    more = len(ordered) - MAX_FAULTS + untold
     if more > 0:
         ordered = [*ordered[:MAX_FAULTS], Fault(f"And {more:,} more faults.", file=name)]
     return InvalidDocument(ordered)

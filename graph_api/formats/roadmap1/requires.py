@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Self, TypeAlias, Union
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 
 from graph_api.errors import InvalidRequirement
 from graph_api.formats.roadmap1.text import Reason, Slug, sentence
 from graph_api.knowledge import model
 from graph_api.knowledge.names import suggestions
-from graph_api.knowledge.requirement import AtLeast, Expression, all_of, any_of, normal_form
+from graph_api.knowledge.requirement import Allowance, AtLeast, Expression, all_of, any_of, normal_form
 
 MAX_PARTS: Final = 1_000
 
@@ -94,6 +103,11 @@ def _expression(part: str | AnyOf | AllOf | AtLeastOf) -> Expression:
     return part if isinstance(part, str) else part.expression()
 
 
+def shared_allowance(info: ValidationInfo) -> Allowance | None:
+    """The allowance that is the context of a file's validation; single values have none to share."""
+    return info.context if isinstance(info.context, Allowance) else None
+
+
 class _Reasoned(Keys):
     """A requirement with its reason. Its normal form is made once, as a part of its validation."""
 
@@ -101,9 +115,12 @@ class _Reasoned(Keys):
     _normal: tuple[model.Requirement, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
-    def _in_normal_form(self) -> Self:
+    def _in_normal_form(self, info: ValidationInfo) -> Self:
+        allowance = shared_allowance(info)
+        if allowance and allowance.spent:
+            return self  # the file has its fault
         try:
-            self._normal = normal_form(self.expression(), reason=self.reason)
+            self._normal = normal_form(self.expression(), reason=self.reason, allowance=allowance)
         except InvalidRequirement as error:
             raise sentence(str(error)) from error
         if any(len(requirement.of) > MAX_PARTS for requirement in self._normal):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias, Union
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
 from graph_api.errors import InvalidRequirement
-from graph_api.formats.roadmap1.requires import Keys, Recommended, Required, recommended, required
+from graph_api.formats.roadmap1.requires import (
+    Keys,
+    Recommended,
+    Required,
+    recommended,
+    required,
+    shared_allowance,
+)
 from graph_api.formats.roadmap1.text import Language, Slug, Summary, Title, Url, sentence
 from graph_api.knowledge import model
 from graph_api.knowledge.names import suggestions
@@ -72,9 +79,13 @@ class Topic(Keys):
     _requires: tuple[model.Requirement, ...] = PrivateAttr(default=())
 
     @model_validator(mode="after")
-    def _in_normal_form(self) -> Self:
+    def _in_normal_form(self, info: ValidationInfo) -> Self:
+        allowance = shared_allowance(info)
+        if allowance and allowance.spent:
+            return self  # the file has its fault
         try:
-            self._requires = combine(group for item in self.requires for group in required(item))
+            groups = (group for item in self.requires for group in required(item))
+            self._requires = combine(groups, allowance=allowance)
         except InvalidRequirement as error:
             raise sentence(str(error)) from error
         return self

@@ -14,14 +14,15 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 
 def read(data: bytes, *, name: str, max_bytes: int) -> Tree:
     """The tree of a file. Raises InvalidDocument with one fault where there is none to be had."""
-    if len(data) > max_bytes:
-        raise broken(f"The file is larger than {max_bytes:,} bytes.", name=name)
-    text = _text(data, name)
+    text = text_of(data, name=name, max_bytes=max_bytes)
     events = json_events if _is_json(text, name) else yaml_events
     return grow(events(text, name=name), name=name)
 
 
-def _text(data: bytes, name: str) -> str:
+def text_of(data: bytes, *, name: str, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a file; raises InvalidDocument where it is too large or not in UTF-8."""
+    if len(data) > max_bytes:
+        raise broken(f"The file is larger than {max_bytes:,} bytes.", name=name)
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -12,8 +12,10 @@ Step: TypeAlias = str | int
 Path: TypeAlias = tuple[Step, ...]
 
 MAX_DEPTH: Final = 64
-MAX_VALUES: Final = 1_000_000
+MAX_VALUES: Final = 400_000
 MAX_SHOWN: Final = 80
+MAX_REPEATED: Final = 1_000
+"""So many repeated keys are faults; nobody reads more of them."""
 
 
 class Event(NamedTuple):
@@ -30,10 +32,13 @@ class Event(NamedTuple):
 
 @dataclass(slots=True)
 class Mark:
-    """The line of a value, from 1, and the marks of its parts. A value of a mapping has its key's line."""
+    """The line of a mapping or list, from 1, and the marks of its parts, of a scalar the line alone.
+
+    A value of a mapping has its key's line.
+    """
 
     line: int
-    parts: dict[Step, Mark] = field(default_factory=dict)
+    parts: dict[Step, Mark | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,12 @@ class Tree:
         """The line of what stands at `path`, or of the nearest thing around it."""
         mark = self.mark
         for step in path:
-            if step not in mark.parts:
+            part = mark.parts.get(step)
+            if part is None:
                 break
-            mark = mark.parts[step]
+            if isinstance(part, int):
+                return part
+            mark = part
         return mark.line
 
     def get(self, path: Path) -> object:
@@ -137,7 +145,9 @@ class _Builder:
             self._take(event)
         if not self._top:
             raise self._broken("The file is empty.", 1)
-        return Tree(self._name, self._top[0], self._stack[0].mark.parts[0], tuple(self._faults))
+        mark = self._stack[0].mark.parts[0]
+        mark = Mark(mark) if isinstance(mark, int) else mark
+        return Tree(self._name, self._top[0], mark, tuple(self._faults))
 
     def _take(self, event: Event) -> None:
         frame = self._stack[-1]
@@ -148,7 +158,7 @@ class _Builder:
                 raise self._broken("A key must be plain text, not a list or a mapping.", event.line)
             frame.key, frame.key_line, frame.waits = event.text, event.line, True
         elif event.kind == "scalar":
-            self._put(frame, event.value, Mark(event.line))
+            self._put(frame, event.value, event.line)
         else:
             self._open(frame, event)
 
@@ -160,19 +170,26 @@ class _Builder:
         self._put(frame, data, mark)
         self._stack.append(_Frame(data, mark))
 
-    def _put(self, frame: _Frame, value: object, mark: Mark) -> None:
+    def _put(self, frame: _Frame, value: object, mark: Mark | int) -> None:
         if isinstance(frame.data, list):
             frame.mark.parts[len(frame.data)] = mark
             frame.data.append(value)
             return
-        mark.line, frame.waits = frame.key_line, False
+        frame.waits = False
+        if isinstance(mark, int):
+            mark = frame.key_line
+        else:
+            mark.line = frame.key_line
         if frame.key in frame.data:
             self._repeated(frame)
             return
         frame.data[frame.key], frame.mark.parts[frame.key] = value, mark
 
     def _repeated(self, frame: _Frame) -> None:
-        first = frame.mark.parts[frame.key].line
+        if len(self._faults) == MAX_REPEATED:
+            return
+        mark = frame.mark.parts[frame.key]
+        first = mark if isinstance(mark, int) else mark.line
         message = f"The key {shown(frame.key)} stands twice here, first on line {first}."
         path = path_text(outer.step() for outer in self._stack[1:])
         self._faults.append(Fault(message, file=self._name, line=frame.key_line, path=path))

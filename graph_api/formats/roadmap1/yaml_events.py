@@ -61,11 +61,13 @@ def _events(text: str, name: str) -> Iterator[Event]:
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:
+            # Most are of this sort, and a file may hold very many.
+            yield Event("scalar", line, event.value if event.style else resolved(event.value), event.value)
+            continue
         if refusal := _refusal(event):
             raise broken(refusal, name=name, line=line)
         match event:
-            case yaml.ScalarEvent():
-                yield Event("scalar", line, _value(event), event.value)
             case yaml.MappingStartEvent():
                 yield Event("mapping", line)
             case yaml.SequenceStartEvent():
@@ -89,10 +91,6 @@ def _refusal(event: yaml.Event) -> str | None:
     if getattr(event, "tag", None) is not None:
         return "Tags are not allowed in a roadmap file; leave out the word that starts with !."
     return None
-
-
-def _value(event: yaml.ScalarEvent) -> str | int | float | bool | None:
-    return event.value if event.style else resolved(event.value)
 
 
 def resolved(text: str) -> str | int | float | bool | None:

@@ -73,7 +73,11 @@ def _item(item: Data, indent: int) -> Iterator[str]:
 def _number(value: float) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(int(value)) if float(value).is_integer() else repr(value)
+    if float(value).is_integer():
+        return str(int(value))
+    digits, *exponent = repr(value).split("e")
+    # To readers of YAML 1.1 a number without a point and with an exponent is text.
+    return "e".join((digits if "." in digits or not exponent else f"{digits}.0", *exponent))
 
 
 def _is_word(text: str) -> bool:

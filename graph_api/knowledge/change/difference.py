@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -52,6 +52,14 @@ class Unnamed:
 
     def __bool__(self) -> bool:
         return bool(self.sections or self.placements or self.topics)
+
+    def sentences(self) -> Iterator[str]:
+        """Each of them as a sentence without a verdict: what becomes of it depends on `prune`."""
+        yield from (f"Section {section} of {roadmap}." for roadmap, section in self.sections)
+        yield from (
+            f"Topic {topic} in section {section} of {roadmap}." for roadmap, section, topic in self.placements
+        )
+        yield from (f"Topic {topic}, which stands in no roadmap any more." for topic in self.topics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
     from graph_api.knowledge.graph.rows import Mask
     from graph_api.knowledge.model import Slug
+    from graph_api.knowledge.state import KnowledgeState
 
 Slugs: TypeAlias = "tuple[Slug, ...]"
 
 
 class Standing(Enum):
-    """Where a topic stands for someone who knows certain topics."""
+    """Where a topic stands for someone who knows certain topics and skips others."""
 
     KNOWN = "KNOWN"
+    SKIPPED = "SKIPPED"
     READY = "READY"
     BLOCKED = "BLOCKED"
     UNLEARNABLE = "UNLEARNABLE"
@@ -27,22 +29,24 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One requirement of a topic and the known topics that count for it.
+    """One requirement of a topic and the topics that count for it.
 
     place         which of the topic's `requires` it is, from 0
     need, of      the requirement; names that no topic has are left out of `of`
     satisfied_by  those of `of` that are known
+    skipped       those of `of` that are skipped: they count as well
     """
 
     place: int
     need: int
     of: Slugs
     satisfied_by: Slugs
+    skipped: Slugs = ()
 
     @property
     def satisfied(self) -> bool:
-        """Whether enough is known."""
-        return len(self.satisfied_by) >= self.need
+        """Whether enough is known or skipped."""
+        return len(self.satisfied_by) + len(self.skipped) >= self.need
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +64,9 @@ class Status:
 
     requirements  every requirement of the topic, in its own order, also of known topics
     ways          beside `requirements`: the cheapest way to meet each unmet one alone; None where it is
-                  met, where nothing can meet it, and where the topic is known
-    way           the cheapest way to the topic itself, which is its last topic: empty when it is known,
-                  None when it is unlearnable
+                  met, where nothing can meet it, and where the topic is known or skipped
+    way           the cheapest way to the topic itself, which is its last topic: empty when it is known
+                  or skipped, None when it is unlearnable
     blocked_by    for an unlearnable topic: the blocking sets that it rests on; see `blocking`
     """
 
@@ -74,13 +78,14 @@ class Status:
     blocked_by: tuple[Slugs, ...] = ()
 
 
-def requirements_of(graph: PrerequisiteGraph, topic: int, known: Mask) -> tuple[Met, ...]:
+def requirements_of(state: KnowledgeState, topic: int) -> tuple[Met, ...]:
     """The requirements of a topic, each with what meets it."""
-    found = []
+    graph, found = state.graph, []
     for place, group in enumerate(graph.groups[topic].tolist()):
         members = graph.members[group]
-        satisfied_by = graph.names(members[known[members]])
-        found.append(Met(place, int(graph.need[group]), graph.names(members), satisfied_by))
+        satisfied_by = graph.names(members[state.known[members]])
+        skipped = graph.names(members[state.skipped[members]])
+        found.append(Met(place, int(graph.need[group]), graph.names(members), satisfied_by, skipped))
     return tuple(found)
 
 

@@ -33,10 +33,10 @@ class NextTopic:
 
     hours     hours to learn it
     optional  whether it is optional in the roadmap that was asked for
-    because   every requirement, and which known topics meet it
+    because   every requirement, and which known or skipped topics meet it
     unlocks   the topics that become ready when exactly this one is added to what is known
     serves    the goals that may rest on it, itself included if it is one: those from which unmet groups
-              and their unknown, learnable members lead to it
+              and their learnable members, neither known nor skipped, lead to it
     """
 
     topic: Slug
@@ -49,12 +49,14 @@ class NextTopic:
     def sentence(self, title_of: Callable[[Slug], str] = str) -> str:
         """The reasons in one sentence."""
         title = title_of(self.topic)
-        used = dict.fromkeys(slug for met in self.because for slug in met.satisfied_by)
-        start = (
-            f"You know {_some(list(used), title_of)}, so {title} is ready"
-            if used
-            else (f"{title} rests on nothing else")
-        )
+        known = dict.fromkeys(slug for met in self.because for slug in met.satisfied_by)
+        skipped = dict.fromkeys(slug for met in self.because for slug in met.skipped)
+        used = [
+            f"{verb} {_some(list(slugs), title_of)}"
+            for verb, slugs in (("know", known), ("skip", skipped))
+            if slugs
+        ]
+        start = f"You {_and(used)}, so {title} is ready" if used else f"{title} rests on nothing else"
         others = [goal for goal in self.serves if goal != self.topic]
         reasons = [
             "it is one of your goals" if self.topic in self.serves else "",
@@ -87,7 +89,7 @@ class Ranking:
     first; hours, fewest first; slug. A topic recommended before another one of the scope that is ready as
     well is moved right before it.
 
-    Goals that are known or unlearnable have nothing that serves them; when all are, nothing is left.
+    Goals that are known, skipped or unlearnable have nothing that serves them; when all are, nothing is left.
     """
 
     def __init__(
@@ -132,10 +134,10 @@ class Ranking:
     def _cheapest(self) -> Mask:
         """The topics of a cheapest path to all goals that can be reached."""
         state = self._state
-        goals = np.flatnonzero(self._goals & state.learnable & ~state.known).tolist()
-        known = frozenset(np.flatnonzero(state.known).tolist())
+        goals = np.flatnonzero(self._goals & state.learnable & ~state.met).tolist()
+        met = frozenset(np.flatnonzero(state.met).tolist())
         demands = [Demand(1, (goal,)) for goal in goals]
-        found = cheapest_selection(state.graph, demands, known, deadline_seconds=self._deadline_seconds)
+        found = cheapest_selection(state.graph, demands, met, deadline_seconds=self._deadline_seconds)
         return state.graph.mask_of_all(found.topics)
 
     @cached_property
@@ -166,7 +168,7 @@ class Ranking:
             topic=graph.slugs[topic],
             hours=float(graph.hours[topic]),
             optional=bool(self._optional[topic]),
-            because=requirements_of(graph, topic, self._state.known),
+            because=requirements_of(self._state, topic),
             unlocks=graph.names(self._unlocked[place]),
             serves=() if self._serving is None else graph.names(self._serving.goals_of(topic)),
         )
@@ -184,7 +186,7 @@ def unlocked(state: KnowledgeState, topics: Indices) -> Rows:
         np.arange(len(topics)), graph.member_of.start[topics + 1] - graph.member_of.start[topics]
     )
     owners = graph.topic[groups]
-    last = (state.deficit[groups] == 1) & ~state.known[owners]
+    last = (state.deficit[groups] == 1) & ~state.met[owners]
     pairs, times = runs(places[last] * len(graph) + owners[last])
     places, owners = np.divmod(pairs, max(len(graph), 1))
     whole = times == state.unmet[owners]

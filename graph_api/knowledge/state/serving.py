@@ -22,8 +22,8 @@ _WORD: Final = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Serving:
-    """What may still serve some goals: the goals that are neither known nor out of reach and, again and
-    again, the unknown and learnable members of the unmet groups of what serves.
+    """What may still serve some goals: the goals that are neither known, skipped nor out of reach and,
+    again and again, such members of the unmet groups of what serves.
 
     So of a group that is met nothing serves any more.
 
@@ -42,7 +42,7 @@ class Serving:
 
         In loops goals can be handed up as well; then all is gone through again, until nothing is.
         """
-        usable = state.learnable & ~state.known
+        usable = state.learnable & ~state.met
         open_goals = indices(goals & usable)
         sets: Bits = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
         edges = _Edges.of(state, usable)

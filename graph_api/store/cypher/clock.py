@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# The clock of the content.
+# The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
+CLOCK: Final[LiteralString] = """
+MATCH (c:Catalogue)
+RETURN c.revision AS revision,
+  coalesce(head(COLLECT { MATCH (a:Announcement) RETURN a.revision }), c.revision) AS announced
+"""
+
+# The clock alone.
 REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
 
 # The catalogue's lock: taken before anything is read that a write depends on. It leaves no trace.
 LOCK_CATALOGUE: Final[LiteralString] = """
 MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked RETURN c.revision AS revision
+"""
+
+# What is about to be committed, told in a transaction of its own before it is.
+ANNOUNCE: Final[LiteralString] = """
+MERGE (a:Announcement {key: 'catalogue'}) SET a.revision = $revision
 """
 
 # One write, one revision.

@@ -148,3 +148,15 @@ WITH r, row
 MATCH (r)-[:HAS_SECTION]->(s:Section {slug: row.slug})
 CREATE (:SectionAlias {slug: row.alias})-[:OF]->(s)
 """
+
+# Whoever has recorded a topic that becomes one with another has recorded that one; known beats anything else.
+MERGE_PROGRESS: Final[LiteralString] = """
+UNWIND $rows AS row
+MATCH (l:Learner)-[r:KNOWS|LEARNS|SKIPS]->(:Topic {slug: row.was})
+MATCH (kept:Topic {slug: row.slug})
+OPTIONAL MATCH (l)-[held:KNOWS|LEARNS|SKIPS]->(kept)
+WITH l, r, kept, held WHERE held IS NULL OR (type(r) = 'KNOWS' AND type(held) <> 'KNOWS')
+DELETE held
+CREATE (l)-[:$(type(r)) {since: r.since, source: r.source}]->(kept)
+SET l.revision = l.revision + 1
+"""

@@ -1,0 +1,135 @@
+"""The execution of what is streamed: each event with a context of its own, and only so many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import ExecutionResult, GraphQLError, OperationType
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.utils.await_maybe import await_maybe
+
+from graph_api.endpoint.revision import at_once
+from graph_api.errors import BadInput
+
+REMEMBERED_SECONDS: Final = 1.0
+"""So long a shared answer is kept for subscribers who come to the same event a little later."""
+
+
+class Events:
+    """The turns that all events of a process take, so that other requests come in between.
+
+    Events that are the same for several subscribers are executed once. Operations take turns of their own
+    to begin (`starts`): a thousand clients may come back together. It belongs to one event loop.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self.starts = asyncio.Semaphore(at_once)
+        self._turns = asyncio.Semaphore(at_once)
+        self._shared: dict[Hashable, asyncio.Task[ExecutionResult]] = {}
+
+    async def execute(
+        self, key: Hashable | None, work: Callable[[], Awaitable[ExecutionResult]]
+    ) -> ExecutionResult:
+        """The result of `work`, in its turn; with a key, that of the same work for another subscriber."""
+        async with self._turns:
+            await asyncio.sleep(0)
+            if key is None:
+                return await work()
+            # Shielded: whoever came first may leave while others wait for the same answer.
+            return await asyncio.shield(self._shared.get(key) or self._begin(key, work))
+
+    def _begin(
+        self, key: Hashable, work: Callable[[], Awaitable[ExecutionResult]]
+    ) -> asyncio.Task[ExecutionResult]:
+        async def run() -> ExecutionResult:
+            return await work()
+
+        task = asyncio.create_task(run())
+        self._shared[key] = task
+        task.add_done_callback(lambda _: self._forget_later(key, task))
+        return task
+
+    def _forget_later(self, key: Hashable, task: asyncio.Task[ExecutionResult]) -> None:
+        if not task.cancelled():
+            task.exception()  # whoever waits raises it; asked for here so that no warning follows
+        asyncio.get_running_loop().call_later(REMEMBERED_SECONDS, self._shared.pop, key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an operation's events are executed: the root value of operations that are streamed.
+
+    `context` makes a new context; `asked` is all of the request that an answer may depend on.
+    """
+
+    context: Callable[[], object]
+    events: Events
+    asked: Hashable
+
+    def key(self, payload: object) -> Hashable | None:
+        """What an answer to this event depends on, if the payload says so by its `event_key`."""
+        event = getattr(payload, "event_key", None)
+        return None if event is None else (self.asked, event)
+
+
+class Starts(SchemaExtension):
+    """Lets streamed operations take turns: queries and mutations for all they do, subscriptions to begin."""
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Wait for a turn; what is not streamed needs none."""
+        source = self.execution_context.root_value
+        if not isinstance(source, Source):
+            yield
+            return
+        async with source.events.starts:
+            yield
+
+
+class EventExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes operations; each event of a subscription with loaders that have loaded nothing yet."""
+
+    source: Source | None = None
+
+    @classmethod
+    def build(cls, *args: Any, **kwargs: Any) -> Any:
+        """The executor, or the errors in the values of variables."""
+        built = super().build(*args, **kwargs)
+        if not isinstance(built, list):
+            return built
+        return [
+            GraphQLError(error.message, error.nodes, original_error=BadInput(error.message))
+            for error in built
+        ]
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """A copy for one event, which knows where to take its turn."""
+        executor = super().build_per_event_executor(payload)
+        if isinstance(self.root_value, Source):
+            executor.source = self.root_value  # type: ignore[attr-defined]  # a copy of this very executor
+        return executor
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The result; that of an event in its turn."""
+        if self.source is None:
+            return self._execute_request(serially)
+        return self.source.events.execute(self.source.key(self.root_value), self._execute_event)
+
+    async def _execute_event(self) -> ExecutionResult:
+        assert self.source is not None  # noqa: S101 - only events come here
+        return await at_once(self.source.context(), self._execute_with)
+
+    def _execute_request(self, serially: bool | None) -> Any:
+        if self.operation.operation is not OperationType.QUERY:
+            return super().execute_operation(serially)
+        return at_once(self.context_value, self._execute_with)
+
+    async def _execute_with(self, context: object) -> ExecutionResult:
+        """The result with this context, whatever this executor has met before."""
+        executor = super().build_per_event_executor(self.root_value)
+        executor.context_value = context
+        execute = StrawberryGraphQLCoreExecutionContext.execute_operation
+        return await await_maybe(execute(executor, False))  # type: ignore[arg-type]  # nothing is incremental

@@ -1,0 +1,103 @@
+"""Reads that belong to one revision.
+
+Neo4j applies a commit record by record, and a statement sees whatever is there when it comes by: it may
+see half of a write. So a writer, while it holds the catalogue's lock, announces its revision in a
+transaction of its own before it commits. Whoever reads is then sure of what was read when
+
+- the revision that it is to belong to was *settled* before: its commit had ended, and
+- afterwards the clock still shows that revision, and none other is announced.
+
+(A seqlock: readers never block writers, and read again when one came in between.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final, LiteralString, TypeVar
+
+from neo4j import Record
+
+from graph_api.store.cypher import clock
+from graph_api.store.session import Database, Parameters, Transaction, only
+
+T = TypeVar("T")
+
+TRIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A look at the clock."""
+
+    revision: int
+    announced: int
+
+    def shows(self, revision: int) -> bool:
+        """Whether it is this revision, and no commit of another can be under way."""
+        return self.revision == self.announced == revision
+
+
+async def look(database: Database) -> Clock:
+    """What the clock shows."""
+    return Clock(**only(await database.read(clock.CLOCK)))
+
+
+_HELD: ContextVar[int | None] = ContextVar("held", default=None)
+"""The revision that the lock is held at, by whoever this is a part of."""
+
+
+async def settle(database: Database) -> int:
+    """The current revision, whose commit has ended: whoever holds the lock has no other beside it.
+
+    What was announced and then not committed is taken back.
+    """
+    if (held := _HELD.get()) is not None:
+        return held
+
+    async def work(transaction: Transaction) -> int:
+        revision = int(only(await transaction.run(clock.LOCK_CATALOGUE))["revision"])
+        if not (await look(database)).shows(revision):
+            await announce(database, revision)
+        return revision
+
+    return await database.write(work)
+
+
+async def announce(database: Database, revision: int) -> None:
+    """Tell what is about to be committed; the caller holds the catalogue's lock."""
+    await database.write(lambda transaction: transaction.run(clock.ANNOUNCE, revision=revision))
+
+
+async def read_at_once(
+    database: Database, *statements: tuple[LiteralString, Parameters]
+) -> tuple[int, list[list[Record]]]:
+    """The records of several statements as of one revision, and that revision.
+
+    Read again when a write came in between; after TRIES times under the lock, where none can.
+    """
+    for _ in range(TRIES):
+        revision = await settle(database)
+        answers = await database.read_all(*statements)
+        if (await look(database)).shows(revision):
+            return revision, answers
+
+    async def work(_: Transaction, revision: int) -> tuple[int, list[list[Record]]]:
+        return revision, await database.read_all(*statements)
+
+    return await undisturbed(database, work)
+
+
+async def undisturbed(database: Database, work: Callable[[Transaction, int], Awaitable[T]]) -> T:
+    """What `work` returns while the catalogue's lock is held at a revision, so that nobody can write."""
+
+    async def locked(transaction: Transaction) -> T:
+        revision = int(only(await transaction.run(clock.LOCK_CATALOGUE))["revision"])
+        before = _HELD.set(revision)
+        try:
+            return await work(transaction, revision)
+        finally:
+            _HELD.reset(before)
+
+    return await database.write(locked)
