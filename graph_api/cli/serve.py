@@ -55,9 +55,9 @@ def serve(seed: Seed = None, host: Host = None, port: Port = None) -> None:
     from graph_api.cli.secret import signing
     from graph_api.settings import Settings
 
-    settings = signing(Settings.read(api_host=host, api_port=port))
+    settings = Settings.read(api_host=host, api_port=port)
     documents = read_documents(seed or [])
-    with _listening(settings) as listener, running(settings) as reachable:
+    with _listening(settings) as listener, running(signing(settings)) as reachable:
         asyncio.run(_prepare(reachable, documents))
         _serve(reachable, listener)
 

@@ -22,7 +22,7 @@ from graph_api.errors import Unauthenticated
 
 ALIVE: Final = b":\n\n"
 COMPLETE: Final = b"event: complete\ndata:\n\n"
-_EXPIRED: Final = Answer.refusal("The token has expired; ask for a new one.", Unauthenticated.code)
+_EXPIRED: Final = Answer.refusal("The token has expired; ask for a new one.", code=Unauthenticated.code)
 _HEADERS: Final = {
     "content-type": f"{EVENTS}; charset=utf-8",
     "cache-control": "no-cache, no-transform",

@@ -56,7 +56,7 @@ class Answer:
     refused: bool = False
 
     @classmethod
-    def refusal(cls, message: str, code: str) -> Answer:
+    def refusal(cls, message: str, *, code: str) -> Answer:
         """The answer that says why there is none."""
         return cls({"errors": [{"message": message, "extensions": {"code": code}}]}, refused=True)
 
@@ -81,7 +81,8 @@ class Streams:
     ) -> AsyncGenerator[Answer, None]:
         """The answers to an operation. To close it is to cancel what it does."""
         if self._running >= self.limits.streams:
-            yield Answer.refusal("This server has no room for another stream.", "TOO_MANY_OPERATIONS")
+            full = "This server has no room for another stream."
+            yield Answer.refusal(full, code="TOO_MANY_OPERATIONS")
             return
         if self._events is None or not self._running:
             self._events = Events(self.limits.events_at_once)  # nobody waits, perhaps in another event loop
@@ -146,7 +147,7 @@ def no_operation(asked: GraphQLRequest) -> GraphQLError:
 def _answer(asked: GraphQLRequest, result: ExecutionResult) -> Answer:
     causes = [error.original_error for error in result.errors or ()]
     if any(isinstance(cause, InvalidOperationTypeError) for cause in causes):
-        return Answer.refusal("A mutation needs POST.", "METHOD_NOT_ALLOWED")
+        return Answer.refusal("A mutation needs POST.", code="METHOD_NOT_ALLOWED")
     if any(isinstance(cause, CannotGetOperationTypeError | MissingQueryError) for cause in causes):
         result = PreExecutionError(data=None, errors=[no_operation(asked)])
     return Answer(body(result), refused=not executed(result))

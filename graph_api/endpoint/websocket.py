@@ -145,7 +145,7 @@ class _Conversation:
             raise Close.taken(message.id)
         if len(self._operations) >= self._limits.operations:
             full = f"A socket has {self._limits.operations} operations at the most."
-            await self._refuse(message.id, Answer.refusal(full, "TOO_MANY_OPERATIONS"))
+            await self._refuse(message.id, Answer.refusal(full, code="TOO_MANY_OPERATIONS"))
             return
         task = asyncio.create_task(self._operate(message.id, message.asked))
         self._operations[message.id] = task
