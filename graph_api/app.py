@@ -204,7 +204,7 @@ def _context(connection: HTTPConnection, identity: Identity | None) -> Context:
         learners=state.learners,
         feed=state.feed,
         archive=state.archive,
-        viewer=None if identity is None else Viewer.of(identity.subject, identity.roles),
+        asker=None if identity is None else Viewer.of(identity.subject, identity.roles),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -30,7 +30,10 @@ T = TypeVar("T")
 
 @dataclass
 class Context:
-    """One request's way to the graph. `viewer` is None when nobody has said who asks."""
+    """One request's way to the graph. `asker` is None when nobody has said who asks.
+
+    `personal` tells whether anything has asked for the viewer: an answer may depend on it then.
+    """
 
     database: Database
     structures: StructureCache
@@ -39,15 +42,23 @@ class Context:
     learners: LearnerStore
     feed: Feed
     archive: Archive
-    viewer: Viewer | None = None
+    asker: Viewer | None = None
+    personal: bool = field(default=False, init=False)
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Who asks."""
+        self.personal = True
+        return self.asker
 
     def require(self, role: Role) -> Viewer:
         """The viewer, who may do what needs this role. Raises Unauthenticated or Forbidden."""
-        if self.viewer is None:
+        viewer = self.viewer
+        if viewer is None:
             raise Unauthenticated("This needs a token: send it as Authorization: Bearer <token>.")
-        if not self.viewer.may(role):
+        if not viewer.may(role):
             raise Forbidden(f"This needs the role {role.value}.")
-        return self.viewer
+        return viewer
 
     def renew(self) -> None:
         """Forget what was read, and tell subscribers: this request has just written."""

@@ -19,6 +19,15 @@ REMEMBERED_SECONDS: Final = 1.0
 """So long a shared answer is kept for subscribers who come to the same event a little later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The result of an event; `personal` tells whether it may depend on `asker`."""
+
+    result: ExecutionResult
+    personal: bool
+    asker: Hashable
+
+
 class Events:
     """The turns that all events of a process take, so that other requests come in between.
 
@@ -29,23 +38,27 @@ class Events:
     def __init__(self, at_once: int) -> None:
         self.starts = asyncio.Semaphore(at_once)
         self._turns = asyncio.Semaphore(at_once)
-        self._shared: dict[Hashable, asyncio.Task[ExecutionResult]] = {}
+        self._shared: dict[Hashable, asyncio.Task[Told]] = {}
 
     async def execute(
-        self, key: Hashable | None, work: Callable[[], Awaitable[ExecutionResult]]
+        self, key: Hashable | None, asker: Hashable, work: Callable[[], Awaitable[Told]]
     ) -> ExecutionResult:
         """The result of `work`, in its turn; with a key, that of the same work for another subscriber."""
         async with self._turns:
             await asyncio.sleep(0)
             if key is None:
-                return await work()
-            # Shielded: whoever came first may leave while others wait for the same answer.
-            return await asyncio.shield(self._shared.get(key) or self._begin(key, work))
+                return (await work()).result
+            told = await self._once(key, work)
+            if told.personal and told.asker != asker:
+                told = await self._once((key, asker), work)
+            return told.result
 
-    def _begin(
-        self, key: Hashable, work: Callable[[], Awaitable[ExecutionResult]]
-    ) -> asyncio.Task[ExecutionResult]:
-        async def run() -> ExecutionResult:
+    async def _once(self, key: Hashable, work: Callable[[], Awaitable[Told]]) -> Told:
+        # Shielded: whoever came first may leave while others wait for the same answer.
+        return await asyncio.shield(self._shared.get(key) or self._begin(key, work))
+
+    def _begin(self, key: Hashable, work: Callable[[], Awaitable[Told]]) -> asyncio.Task[Told]:
+        async def run() -> Told:
             return await work()
 
         task = asyncio.create_task(run())
@@ -53,7 +66,7 @@ class Events:
         task.add_done_callback(lambda _: self._forget_later(key, task))
         return task
 
-    def _forget_later(self, key: Hashable, task: asyncio.Task[ExecutionResult]) -> None:
+    def _forget_later(self, key: Hashable, task: asyncio.Task[Told]) -> None:
         if not task.cancelled():
             task.exception()  # whoever waits raises it; asked for here so that no warning follows
         asyncio.get_running_loop().call_later(REMEMBERED_SECONDS, self._shared.pop, key, None)
@@ -63,12 +76,14 @@ class Events:
 class Source:
     """Where an operation's events are executed: the root value of operations that are streamed.
 
-    `context` makes a new context; `asked` is all of the request that an answer may depend on.
+    `context` makes a new context; `asked` and `asker` are all that an answer may depend on. A context whose
+    `personal` is False has not been asked who `asker` is.
     """
 
     context: Callable[[], object]
     events: Events
     asked: Hashable
+    asker: Hashable
 
     def key(self, payload: object) -> Hashable | None:
         """What an answer to this event depends on, if the payload says so by its `event_key`."""
@@ -116,11 +131,19 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
         """The result; that of an event in its turn."""
         if self.source is None:
             return self._execute_request(serially)
-        return self.source.events.execute(self.source.key(self.root_value), self._execute_event)
+        source = self.source
+        return source.events.execute(source.key(self.root_value), source.asker, lambda: self._told(source))
 
-    async def _execute_event(self) -> ExecutionResult:
-        assert self.source is not None  # noqa: S101 - only events come here
-        return await at_once(self.source.context(), self._execute_with)
+    async def _told(self, source: Source) -> Told:
+        contexts = []
+
+        async def execute(context: object) -> ExecutionResult:
+            contexts.append(context)
+            return await self._execute_with(context)
+
+        result = await at_once(source.context(), execute)
+        personal = any(getattr(context, "personal", True) for context in contexts)
+        return Told(result, personal, source.asker)
 
     def _execute_request(self, serially: bool | None) -> Any:
         if self.operation.operation is not OperationType.QUERY:

@@ -88,7 +88,7 @@ class Streams:
             self._events = Events(self.limits.events_at_once)  # nobody waits, perhaps in another event loop
         self._running += 1
         try:
-            source = Source(partial(self._context, connection, identity), self._events, _key(asked, identity))
+            source = Source(partial(self._context, connection, identity), self._events, _key(asked), identity)
             async with aclosing(self._results(asked, source)) as results:
                 async for result in results:
                     yield _answer(asked, result)
@@ -103,6 +103,7 @@ class Streams:
             context_value=source.context(),
             root_value=source,
             allowed_operation_types=_READS if asked.reads_only else _ALL,
+            operation_extensions=asked.extensions,
         )
         failed: GraphQLError | None = None
         try:
@@ -153,6 +154,5 @@ def _answer(asked: GraphQLRequest, result: ExecutionResult) -> Answer:
     return Answer(body(result), refused=not executed(result))
 
 
-def _key(asked: GraphQLRequest, identity: Identity | None) -> tuple[object, ...]:
-    variables = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
-    return asked.query, asked.operation_name, variables, identity
+def _key(asked: GraphQLRequest) -> tuple[object, ...]:
+    return asked.query, asked.operation_name, orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)

@@ -33,6 +33,9 @@ Value = TypeVar("Value")
 
 SITE: Final = "https://exercism.org/tracks"
 
+_WAY: Final = 32
+"""The cost of naming one more way to a concept, in comparisons of groups: each concept names its own anew."""
+
 _CONCEPTS: Final = ("exercises", "concept")
 _PRACTICE: Final = ("exercises", "practice")
 
@@ -92,6 +95,7 @@ class _Reader:
         self.notes: list[Note] = []
         self.references: list[Reference] = []
         self._tree = tree
+        self._site = f"{SITE}/{quote(track.slug, safe='')}"
         self._used = {"active", "beta", "wip"} if wip else {"active", "beta"}
         self._slugs, self._allowance = Slugs(), Allowance(MAX_COMPARISONS)
         self._declared = dict.fromkeys(concept.slug for concept in track.concepts)
@@ -199,8 +203,9 @@ class _Reader:
         """All concepts of any of the ways; nothing where there is no way, or one that asks for nothing."""
         if not all(ways) or not ways or self._allowance.spent:
             return ()
-        expression = any_of(*(all_of(*map(self._slug, concepts)) for concepts in ways))
         try:
+            self._allowance.spend(sum(_WAY + len(concepts) for concepts in ways))
+            expression = any_of(*(all_of(*map(self._slug, concepts)) for concepts in ways))
             return normal_form(expression, allowance=self._allowance)
         except InvalidRequirement as error:
             self.faults.append(self._tree.fault(f"{shown(what)}: {error}", path))
@@ -222,7 +227,7 @@ class _Reader:
         )
 
     def _page(self, kind: str, slug: str) -> str:
-        return "/".join((SITE, quote(self.track.slug, safe=""), kind, quote(slug, safe="")))
+        return f"{self._site}/{kind}/{quote(slug, safe='')}"
 
     def _cut(self, values: Sequence[Value], most: int, what: str) -> tuple[Value, ...]:
         if len(values) > most:

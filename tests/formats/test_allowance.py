@@ -84,6 +84,19 @@ def track(concepts: int) -> bytes:
     ).encode()
 
 
+def wide_track() -> bytes:
+    """Each of a thousand concepts is taught by every exercise, and each of those requires a thousand."""
+    names = [f"c{number}" for number in range(2_000)]
+    ways: list[Any] = [
+        {"slug": f"e{number}", "name": "E", "concepts": names[:1_000], "prerequisites": names[1_000:]}
+        for number in range(50)
+    ]
+    declared = [{"slug": name, "name": name} for name in names]
+    return json.dumps(
+        {"language": "L", "slug": "l", "concepts": declared, "exercises": {"concept": ways}}
+    ).encode()
+
+
 def courses(count: int) -> bytes:
     pairs_: list[Any] = [
         {"type": "and", "nested": [{"type": "course", "course": f"{letter} {number}"} for letter in "AB"]}
@@ -111,6 +124,16 @@ def test_a_file_of_many_expensive_requirements_has_one_fault_in_two_seconds(read
     assert SAID in fault.message
     assert fault.line
     assert fault.path
+
+
+def test_exercises_that_teach_and_require_very_much_are_refused_in_two_seconds() -> None:
+    data = wide_track()
+    before = time.process_time()
+    with pytest.raises(InvalidDocument) as caught:
+        exercism.parse(data, name="x.json")
+    assert time.process_time() - before < SECONDS
+    assert "more than 256 groups" in caught.value.faults[0].message
+    assert SAID in caught.value.faults[-1].message
 
 
 def test_a_file_of_many_cheap_requirements_is_read() -> None:
