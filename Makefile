@@ -34,7 +34,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lock web bench clean rebuild
+.PHONY: help run test soak check lock web bench clean rebuild
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ run: $(RUN_READY) ## install, start a local Neo4j, load seed/ and serve; Ctrl-C 
 
 test: $(DEV_READY) ## run the tests
 	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+
+soak: $(DEV_READY) ## run for a minute what the tests run for seconds: writers and readers while the database is killed
+	@CHAOS_SECONDS=60 exec $(BIN)/pytest -s tests/chaos $(ARGS)
 
 check: $(DEV_READY) ## lint, check types and import rules, compare the committed schema with the code
 	$(BIN)/ruff check
