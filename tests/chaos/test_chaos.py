@@ -27,8 +27,9 @@ WRITERS: Final = 4
 READERS: Final = 8
 TOPICS: Final = 12
 EVERYBODY: Final = [*(f"writer-{n}" for n in range(WRITERS)), *(f"reader-{n}" for n in range(READERS))]
-PATIENCE: Final = 30.0
-"""Seconds; a Neo4j that has just started is slow for its first ones."""
+PATIENCE: Final = 60.0
+TIMEOUT: Final = 30.0
+"""Seconds; a Neo4j that has just started plans every statement anew, which takes a busy machine long."""
 
 APPLY: Final = """mutation ($document: String!) {
   applyRoadmap(input: {document: $document, prune: true}) { revision userErrors { code message } }
@@ -158,7 +159,7 @@ def assert_whole(roadmap: dict[str, Any]) -> int:
 @pytest.fixture
 async def chaotic(spare: Spare) -> AsyncIterator[Settings]:
     """Settings over the server that is going to be killed."""
-    settings = settings_of(spare.connection, auth_secret=SecretStr(SECRET))
+    settings = settings_of(spare.connection, auth_secret=SecretStr(SECRET), neo4j_timeout=TIMEOUT)
     async with connect(settings) as database:
         await wipe(database)
     yield settings
