@@ -45,8 +45,9 @@ run: $(RUN_READY) ## install, start a local Neo4j, load seed/ and serve; Ctrl-C 
 test: $(DEV_READY) ## run the tests
 	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
-soak: $(DEV_READY) ## run for a minute what the tests run for seconds: writers and readers while the database is killed
-	@CHAOS_SECONDS=60 exec $(BIN)/pytest -s tests/chaos $(ARGS)
+soak: $(DEV_READY) ## run for long what the tests run briefly: a killed database, a fuzzer, thousands of slow clients
+	@CHAOS_SECONDS=60 FUZZ_EXAMPLES=7000 SLOW_CLIENTS=900 exec $(BIN)/pytest -s \
+	  tests/chaos tests/endpoint/test_fuzz.py tests/endpoint/test_slow_clients.py $(ARGS)
 
 check: $(DEV_READY) ## lint, check types and import rules, compare the committed schema with the code
 	$(BIN)/ruff check
