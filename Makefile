@@ -30,11 +30,14 @@ FOLLOW = $(shell setpriv --pdeathsig TERM true 2>/dev/null && echo setpriv --pde
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
+AUDITOR := pip-audit==2.10.1
+LOCKS := requirements-dev.lock requirements-server.lock requirements-build.lock
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lock web bench clean rebuild
+.PHONY: help run test soak check audit lock web bench clean rebuild
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +58,14 @@ check: $(DEV_READY) ## lint, check types and import rules, compare the committed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/graph-api schema --check
+
+audit: ## look the pinned dependencies up among known vulnerabilities; says so where it cannot
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(PYTHON) -m venv "$$dir"; \
+	if "$$dir/bin/pip" install --quiet --retries 1 --timeout 15 $(AUDITOR) 2> "$$dir/why"; then \
+	  "$$dir/bin/pip-audit" --strict --progress-spinner off --disable-pip --require-hashes --timeout 15 --format json \
+	    --output "$$dir/found" $(foreach lock,$(LOCKS),--requirement $(lock)) $(ARGS) 2>> "$$dir/why"; found=$$?; \
+	  if [ -s "$$dir/found" ]; then tail -n 1 "$$dir/why"; [ $$found = 0 ] || cat "$$dir/found"; exit $$found; fi; \
+	fi; echo "Not audited, offline perhaps: $$(tail -n 1 "$$dir/why")"
 
 web: ## rebuild the browser assets in graph_api/web (needs Node 20 and npm)
 	cd web && npm ci && npm run build

@@ -14,6 +14,7 @@ RoadmapError                    INTERNAL
 ├── Forbidden                   FORBIDDEN             whoever asks may not do this
 ├── StoreError                  STORE_ERROR           the database refused or failed
 │   ├── Unavailable             UNAVAILABLE           it cannot be reached; try again later
+│   │   └── OutOfTime           TIMEOUT               the operation took too long and was ended
 │   ├── AccessDenied            DATABASE_ACCESS       it refuses our user or password
 │   └── MigrationError          MIGRATION             its schema is not one that this version can use
 ├── LocalDatabaseError          LOCAL_DATABASE        the child-process Neo4j cannot run
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
 class RoadmapError(Exception):
     """The base of all our errors: one sentence for people, one `code` for programs.
 
-    `field` is the path of the input that it is about, empty where it is about none.
+    `advice` is what whoever meets it can do, as docs/errors.md tells it beside the first paragraph of the
+    class; it is inherited with the code. `field` is the path of the input that it is about, empty where it
+    is about none.
     """
 
     code: ClassVar[str] = "INTERNAL"
+    advice: ClassVar[str] = "tell us"
     field: tuple[str, ...] = ()
 
     def at(self, *field: str) -> Self:
@@ -49,9 +53,12 @@ class RoadmapError(Exception):
 
 
 class BadInput(RoadmapError):
-    """What the caller gave cannot be used; the sentence says what would be."""
+    """An argument cannot be used: a slug that nothing has (`unknown` lists them with suggestions), a bad
+    cursor, a size out of bounds.
+    """
 
     code = "BAD_USER_INPUT"
+    advice = "correct it, as the message says"
 
 
 class UnknownSlugs(BadInput):
@@ -76,15 +83,17 @@ class UnknownSlugs(BadInput):
 
 
 class InvalidRequirement(BadInput):
-    """An expression that no normal form can be made of."""
+    """A requirement that has no normal form, or one that is too large."""
 
     code = "INVALID_REQUIREMENT"
+    advice = "say it more simply"
 
 
 class InvalidDocument(BadInput):
     """A document with faults; `faults` lists every one, in the order of the text."""
 
     code = "INVALID_DOCUMENT"
+    advice = "correct them"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -136,18 +145,20 @@ class Fault:
 
 
 class NotFound(RoadmapError):
-    """The named thing is not in the graph."""
+    """The named thing is not in the graph (any more)."""
 
     code = "NOT_FOUND"
+    advice = "ask again, or for something else"
 
 
 class Unlearnable(RoadmapError):
-    """A change that would leave topics out of reach of every learner.
+    """Topics that nobody could ever reach; `blocking` names irreducible sets that block each other.
 
-    `blocking` holds irreducible sets: in each, every topic waits for another of the set.
+    In each of those sets, every topic waits for another of the set.
     """
 
     code = "UNLEARNABLE"
+    advice = "change one of the requirements, or choose another goal"
 
     def __init__(self, blocking: Sequence[Sequence[str]]) -> None:
         self.blocking = [list(group) for group in blocking]
@@ -164,6 +175,7 @@ class StillRequired(RoadmapError):
     """A topic that others require cannot be deleted; `dependents` are their slugs."""
 
     code = "STILL_REQUIRED"
+    advice = "change their requirements first, or delete with `detach: true`"
 
     def __init__(self, topic: str, dependents: Sequence[str]) -> None:
         self.dependents = list(dependents)
@@ -179,6 +191,7 @@ class Conflict(RoadmapError):
     """A change made for a revision that is no longer the current one; `revision` is."""
 
     code = "CONFLICT"
+    advice = "read again, then change"
 
     def __init__(self, expected: int, revision: int) -> None:
         self.revision = revision
@@ -191,48 +204,73 @@ class Conflict(RoadmapError):
 
 
 class Unauthenticated(RoadmapError):
-    """Nobody has said who asks, or the token that says it cannot be trusted."""
+    """Nobody has said who asks, or the token that says it cannot be trusted or has expired (then with status
+    401, and nothing was run).
+    """
 
     code = "UNAUTHENTICATED"
+    advice = "send `Authorization: Bearer <token>` ([how](authentication.md))"
 
 
 class Forbidden(RoadmapError):
     """Whoever asks may not do this."""
 
     code = "FORBIDDEN"
+    advice = "ask for a token with the role that the message names"
 
 
 class StoreError(RoadmapError):
     """The database refused a statement or failed in one."""
 
     code = "STORE_ERROR"
+    advice = "tell us; [operations](operations.md) says where to look"
 
 
 class Unavailable(StoreError):
-    """The database cannot be reached now; the same request may succeed later."""
+    """The database cannot be reached now, or took too long; or the keys of the token issuer cannot be had
+    (then with status 503).
+    """
 
     code = "UNAVAILABLE"
+    advice = "try again later"
+
+
+class OutOfTime(Unavailable):
+    """The operation has taken longer than it may, and was ended (by HTTP with status 504).
+
+    Nothing of it was written, unless the message says that it may yet be made.
+    """
+
+    code = "TIMEOUT"
+    advice = "ask for less at once, or try again later"
+
+    def __init__(self, message: str = "The operation took too long and was ended.") -> None:
+        super().__init__(message)
 
 
 class AccessDenied(StoreError):
     """The database refuses our user or password."""
 
     code = "DATABASE_ACCESS"
+    advice = "correct the settings"
 
 
 class MigrationError(StoreError):
     """The database's schema is not one that this version can use."""
 
     code = "MIGRATION"
+    advice = "use the version that wrote it, or a newer one"
 
 
 class LocalDatabaseError(RoadmapError):
-    """The local Neo4j cannot be installed, started or stopped."""
+    """The local Neo4j cannot be installed, started or stopped; seen on the command line alone."""
 
     code = "LOCAL_DATABASE"
+    advice = "as the sentence says"
 
 
 class ConfigurationError(RoadmapError):
-    """A setting that cannot be used."""
+    """A setting that cannot be used; seen on the command line alone."""
 
     code = "CONFIGURATION"
+    advice = "correct it"

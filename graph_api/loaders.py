@@ -25,6 +25,7 @@ from graph_api.store.nodes import (
 )
 from graph_api.store.page import Page, Slice
 from graph_api.store.time_reader import TimeReader
+from graph_api.telemetry.activity import loading
 
 V = TypeVar("V")
 Options = TypeVar("Options")
@@ -78,9 +79,11 @@ class Loaders:
 
 def _loader(fetch: Fetch[V], absent: Any) -> DataLoader[str, Any]:
     """A loader by key that aligns what one read found."""
+    name = _name(fetch)
 
     async def batch(keys: list[str]) -> list[V]:
-        found = await fetch(keys)
+        with loading(name, len(keys)):
+            found = await fetch(keys)
         return [found.get(key, absent) for key in keys]
 
     return DataLoader(batch)
@@ -88,12 +91,19 @@ def _loader(fetch: Fetch[V], absent: Any) -> DataLoader[str, Any]:
 
 def _loader_with(fetch: FetchWith[Options, V], absent: V) -> DataLoader[Any, V]:
     """A loader by (key, options): one read for all keys that are asked for with the same options."""
+    name = _name(fetch)
 
     async def batch(asked: list[tuple[str, Options]]) -> list[V]:
         keys: dict[Options, list[str]] = defaultdict(list)
         for key, options in asked:
             keys[options].append(key)
-        found = {options: await fetch(together, options) for options, together in keys.items()}
+        with loading(name, len(asked)):
+            found = {options: await fetch(together, options) for options, together in keys.items()}
         return [found[options].get(key, absent) for key, options in asked]
 
     return DataLoader(batch)
+
+
+def _name(fetch: Callable[..., object]) -> str:
+    """What metrics and traces call a loader: the read that is behind it."""
+    return str(getattr(fetch, "__name__", "unnamed"))

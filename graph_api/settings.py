@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph_api.errors import ConfigurationError
 
 _SECRET_BYTES: Final = 32
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -59,6 +62,88 @@ class Settings(BaseSettings):
         description="Bytes that a request's body, or a message of a WebSocket, may have;"
         " a longer one is refused.",
     )
+    max_source_length: Annotated[int, Field(ge=1)] = Field(
+        50_000, description="Characters that the text of a document may have."
+    )
+    max_tokens: Annotated[int, Field(ge=1)] = Field(
+        2_000, description="Words and signs that a document may have, and as many comments."
+    )
+    max_depth: Annotated[int, Field(ge=1, le=200)] = Field(
+        20, description="Fields within each other that an operation may have."
+    )
+    max_aliases: Annotated[int, Field(ge=0)] = Field(
+        100, description="Fields that a document may give another name."
+    )
+    max_root_fields: Annotated[int, Field(ge=1)] = Field(
+        50, description="Fields that an operation itself may have, those within them apart."
+    )
+    max_directives: Annotated[int, Field(ge=0)] = Field(
+        50, description="Directives, like `@skip`, that a document may use."
+    )
+    max_fields: Annotated[int, Field(ge=1)] = Field(
+        1_000, description="Fields that a document may have, with each fragment as often as it is reached."
+    )
+    max_fragments: Annotated[int, Field(ge=0)] = Field(
+        60, description="Fragments that a document may spread, each as often as it is reached."
+    )
+    max_repeats: Annotated[int, Field(ge=0)] = Field(
+        1_000, description="Pairs of fields with one name in one place, which have to be compared."
+    )
+    max_introspection_depth: Annotated[int, Field(ge=1, le=200)] = Field(
+        16, description="Fields within each other from `__schema` or `__type` on."
+    )
+    max_list_entries: Annotated[int, Field(ge=0)] = Field(
+        20_000, description="Entries that all lists in the arguments of a request may have together."
+    )
+    max_cost: Annotated[int, Field(ge=0)] = Field(
+        50_000, description="What an operation may cost, as computed before it is executed."
+    )
+    operation_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
+        15.0, description="Seconds that a query or mutation may take before it is ended."
+    )
+    max_concurrent: Annotated[int, Field(ge=1)] = Field(
+        32, description="Operations by HTTP that a process executes at once; others wait their turn."
+    )
+    max_queued: Annotated[int, Field(ge=0)] = Field(
+        128, description="Operations that may wait for their turn; one more is told to come back later."
+    )
+    queue_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
+        5.0, description="Seconds that an operation may wait for its turn."
+    )
+    rate_limit: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Points that a token, or an address without one, may spend a minute;"
+        " an operation takes its cost. 0 for no limit.",
+    )
+    rate_limit_burst: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Points that may be saved up and spent at once; left out, those of a minute."
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="`redis://` or `rediss://` address of a Redis through which processes share rate limits;"
+        " left out, each keeps its own.",
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Addresses or networks, separated by commas, of the proxies whose `X-Forwarded-For` and"
+        " `X-Forwarded-Proto` are believed; left out, none.",
+    )
+    trusted_documents: Literal["off", "allow", "only"] = Field(
+        "allow",
+        description="Whether documents may be asked for by `documentId` (`allow`), must be (`only`),"
+        " or cannot be (`off`).",
+    )
+    trusted_folder: Path | None = Field(
+        None, description="Folder of further trusted documents, beside those in OPERATIONS."
+    )
+    trusted_max_age: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        10, description="Seconds that caches may keep the answer to a trusted document that is for everybody."
+    )
+    cors_origins: str | None = Field(
+        None,
+        description="Origins, separated by commas, whose pages may ask, like `https://app.example.org`;"
+        " `*` for any; left out, none but our own.",
+    )
     max_operations: Annotated[int, Field(ge=1)] = Field(
         100, description="Operations that one WebSocket may have under way."
     )
@@ -79,6 +164,21 @@ class Settings(BaseSettings):
     )
     solver_threads: Annotated[int, Field(ge=1, le=64)] = Field(
         2, description="How many learning paths are computed at once; others wait their turn."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="How much is logged; from `info` on, a line for each operation."
+    )
+    log_format: Literal["json", "text"] | None = Field(
+        None, description="`json` or `text`; left out, text on a terminal and JSON elsewhere."
+    )
+    metrics: bool = Field(False, description="Whether `/metrics` tells the metrics to everybody.")
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="Port of API_HOST that tells the metrics instead of `/metrics`."
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        description="Address of a collector that takes traces by OTLP over HTTP; needs the extra `otel`.",
+        pattern=r"^https?://.+",
     )
     introspection: bool = Field(True, description="Whether clients may read the schema (GraphiQL needs it).")
     auth_secret: SecretStr | None = Field(
@@ -110,6 +210,41 @@ class Settings(BaseSettings):
             raise ConfigurationError(conflict)
         return settings
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str | None) -> str | None:
+        for each in _listed(value):
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each} is neither an address nor a network") from None
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str | None) -> str | None:
+        for each in _listed(value):
+            if each != "*" and not _ORIGIN.fullmatch(each):
+                raise ValueError(f"{each} is no origin, like https://app.example.org")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("it must begin with redis:// or rediss://")
+        return value
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The addresses and networks of the proxies that are believed."""
+        return _listed(self.trusted_proxies)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may ask."""
+        return _listed(self.cors_origins)
+
     @property
     def takes_tokens(self) -> bool:
         """Whether there is anything to check tokens with."""
@@ -135,6 +270,11 @@ class Settings(BaseSettings):
             yield "AUTH_JWKS_URL is set, so AUTH_ISSUER must say whose tokens are trusted."
         if not _is_private(self.auth_jwks_url):
             yield "AUTH_JWKS_URL must be an https:// address, or http:// on this very machine."
+
+
+def _listed(value: str | None) -> tuple[str, ...]:
+    """The parts of a list with commas."""
+    return tuple(part.strip() for part in (value or "").split(",") if part.strip())
 
 
 def _is_private(url: str) -> bool:

@@ -6,6 +6,7 @@ import strawberry
 
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.diagnosis import Diagnosis
 from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.store.nodes import Counts
@@ -23,13 +24,17 @@ class Catalogue:
     requirements: int = strawberry.field(description="How many edges lead from a topic to what it requires.")
     resources: int = strawberry.field(description="How many resources topics are learned from.")
 
-    @strawberry.field(description="What is wrong, or worth a look, in the prerequisites.")
+    @strawberry.field(
+        description="What is wrong, or worth a look, in the prerequisites.", directives=[Cost(weight=100)]
+    )
     async def diagnosis(self, info: Info) -> Diagnosis:
         """One pure call, made once a revision."""
         structure = await info.context.structure()
         return Diagnosis.of(await info.context.compute(lambda: structure.diagnosis))
 
-    @strawberry.field(description="The writes that made it what it is, newest first.")
+    @strawberry.field(
+        description="The writes that made it what it is, newest first.", directives=[Cost(weight=10)]
+    )
     async def history(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> HistoryConnection:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import strawberry
 
+from graph_api.api.rate_limit import Spending
 from graph_api.api.viewer import Role, Viewer
 from graph_api.errors import Forbidden, Unauthenticated
 from graph_api.loaders import Loaders
@@ -33,6 +34,7 @@ class Context:
     """One request's way to the graph. `asker` is None when nobody has said who asks.
 
     `personal` tells whether anything has asked for the viewer: an answer may depend on it then.
+    `caller` is whoever is charged for the request, and `spending` what it was charged, if it was.
     """
 
     database: Database
@@ -43,6 +45,8 @@ class Context:
     feed: Feed
     archive: Archive
     asker: Viewer | None = None
+    caller: str = ""
+    spending: Spending | None = None
     personal: bool = field(default=False, init=False)
 
     @property

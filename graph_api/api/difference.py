@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeAlias
 import strawberry
 
 from graph_api.api.context import Context, Info
+from graph_api.api.cost import Cost
 from graph_api.api.diff_parts import (
     DiffName,
     FieldDiff,
@@ -110,7 +111,7 @@ class RoadmapDiff:
         description="What is recommended before its topics otherwise, topic by topic."
     )
 
-    @strawberry.field(description="What that means to the learner.")
+    @strawberry.field(description="What that means to the learner.", directives=[Cost(weight=50)])
     async def effects(self, info: Info) -> RoadmapEffects:
         """One pure call."""
         return RoadmapEffects.of(await info.context.compute(lambda: self.learner.effects(*self.sides)))

@@ -10,6 +10,7 @@ import strawberry
 
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.node import there
 from graph_api.api.path import LearningPath, PathCost, Planned
 from graph_api.api.status import TopicStatus
@@ -233,7 +234,10 @@ class Knowledge:
         slugs = self.asked.structure.graph.members_in(self.asked.state.skipped)
         return await TopicConnection.of_slugs(slugs, page, info.context.load)
 
-    @strawberry.field(description="The cheapest topics to add so that the known ones become consistent.")
+    @strawberry.field(
+        description="The cheapest topics to add so that the known ones become consistent.",
+        directives=[Cost(weight=20)],
+    )
     async def missing(self, info: Info) -> LearningWay:
         """One pure call."""
         way = LearningWay.of(await info.context.compute(self.asked.state.missing))
@@ -241,7 +245,8 @@ class Knowledge:
 
     @strawberry.field(
         description="What to learn next, the best first: what serves most goals, then what makes most topics"
-        " ready, then what is shortest."
+        " ready, then what is shortest.",
+        directives=[Cost(weight=20)],
     )
     async def next(self, info: Info, first: NextCount = 20) -> list[NextTopic]:
         """One pure call."""
@@ -267,7 +272,10 @@ class Knowledge:
         slugs = self.asked.structure.graph.members_in(self.asked.state.outer_fringe)
         return await TopicConnection.of_slugs(slugs, page, info.context.load)
 
-    @strawberry.field(description="The known topics that no other known topic rests on, by slug.")
+    @strawberry.field(
+        description="The known topics that no other known topic rests on, by slug.",
+        directives=[Cost(weight=10)],
+    )
     async def inner_fringe(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
@@ -277,14 +285,15 @@ class Knowledge:
         slugs = self.asked.structure.graph.members_in(fringe)
         return await TopicConnection.of_slugs(slugs, page, info.context.load)
 
-    @strawberry.field(description="Where a topic stands, with the proof.")
+    @strawberry.field(description="Where a topic stands, with the proof.", directives=[Cost(weight=20)])
     async def status(self, info: Info, topic: TopicSlug) -> TopicStatus:
         """One pure call."""
         return TopicStatus.of(await info.context.compute(lambda: self.asked.state.status(topic)))
 
     @strawberry.field(
         description="The provably cheapest path to all goals, or to the roadmap's topics if none are given."
-        " Null, with an UNLEARNABLE error that names what blocks, when a goal cannot be reached."
+        " Null, with an UNLEARNABLE error that names what blocks, when a goal cannot be reached.",
+        directives=[Cost(weight=100)],
     )
     async def path(
         self, info: Info, deadline_ms: DeadlineMs = 1000, minimise: Minimise = PathCost.HOURS

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.knowledge import Asked, Goals, IncludeOptional, InRoadmap, Knowledge, RoadmapProgress
 from graph_api.api.progress import (
     ProgressEventConnection,
@@ -68,7 +69,10 @@ class Learner:
         description="The learner's own clock: it grows by one with each write that changes what is recorded."
     )
 
-    @strawberry.field(description="What follows from the topics recorded as known, and as skipped.")
+    @strawberry.field(
+        description="What follows from the topics recorded as known, and as skipped.",
+        directives=[Cost(weight=10)],
+    )
     async def knowledge(
         self,
         info: Info,
@@ -83,7 +87,10 @@ class Learner:
             Asked.of(structure, state, goals=goals, roadmap=roadmap, include_optional=include_optional)
         )
 
-    @strawberry.field(description="How far one has come in each roadmap, by the roadmap's slug.")
+    @strawberry.field(
+        description="How far one has come in each roadmap, by the roadmap's slug.",
+        directives=[Cost(weight=20)],
+    )
     async def progress(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> RoadmapStandingConnection:
@@ -125,7 +132,8 @@ class Learner:
         return RecordedTopicConnection.of(loaded, RecordedTopicEdge.of, lambda: len(wanted))
 
     @strawberry.field(
-        description="What was recorded when, the newest first. It outlasts renamed and deleted topics."
+        description="What was recorded when, the newest first. It outlasts renamed and deleted topics.",
+        directives=[Cost(weight=10)],
     )
     async def history(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
@@ -140,7 +148,8 @@ class Learner:
 
     @strawberry.field(
         description="Everything that is kept about the learner, as one JSON object: `topics` with what is"
-        " recorded of them, and the whole `history`, the oldest first."
+        " recorded of them, and the whole `history`, the oldest first.",
+        directives=[Cost(weight=100)],
     )
     async def export(self, info: Info) -> JSON:
         """One read."""

@@ -12,6 +12,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from graph_api.api.context import Info
+from graph_api.api.cost import ListSize
 from graph_api.api.node import there
 from graph_api.api.topic import Topic
 from graph_api.api.topics import topics_by_slug
@@ -160,12 +161,18 @@ class LearningPath:
     optimal: bool = strawberry.field(description="Whether the cost is the lower bound.")
     choices: list[PathChoice] = strawberry.field(description="The choices that it makes.")
 
-    @strawberry.field(description="Its topics, each learnable when those before it are known.")
+    @strawberry.field(
+        description="Its topics, each learnable when those before it are known.",
+        directives=[ListSize(assumed=30)],
+    )
     async def steps(self, info: Info) -> list[Topic]:
         """One load."""
         return await topics_by_slug(info.context.load, self.planned.path.steps)
 
-    @strawberry.field(description="Its topics in stages: those of one stage can be learned side by side.")
+    @strawberry.field(
+        description="Its topics in stages: those of one stage can be learned side by side.",
+        directives=[ListSize(assumed=10)],
+    )
     async def stages(self) -> list[Stage]:
         """One pure call."""
         found = schedule.stages(self.planned.graph, self.planned.path.steps, self.planned.known)

@@ -10,6 +10,7 @@ import strawberry
 from graph_api.api.catalogue import Catalogue
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost, ListSize
 from graph_api.api.difference import (
     FromRevision,
     KnownThroughout,
@@ -22,6 +23,7 @@ from graph_api.api.filters import RoadmapOrder, TopicFilter, TopicOrder
 from graph_api.api.knowledge import Asked, Goals, IncludeOptional, InRoadmap, Knowledge, Known, Skipped
 from graph_api.api.learner import Learner
 from graph_api.api.node import Node, parse_global_id
+from graph_api.api.rate_limit import RateLimit
 from graph_api.api.roadmap import Roadmap, RoadmapConnection, RoadmapEdge
 from graph_api.api.search import (
     SearchKind,
@@ -61,7 +63,10 @@ class Query:
         found = await load_node(info.context.load, *parse_global_id(id))
         return None if found is None else node_of(found)
 
-    @strawberry.field(description="The nodes with these global ids, in order; null where one is not there.")
+    @strawberry.field(
+        description="The nodes with these global ids, in order; null where one is not there.",
+        directives=[ListSize(by="ids")],
+    )
     async def nodes(
         self,
         info: Info,
@@ -87,7 +92,8 @@ class Query:
 
     @strawberry.field(
         description="What differs in a roadmap between two revisions of the content, and what that means to a"
-        " learner. Null when neither of them has the roadmap."
+        " learner. Null when neither of them has the roadmap.",
+        directives=[Cost(weight=50)],
     )
     async def roadmap_diff(
         self,
@@ -151,7 +157,10 @@ class Query:
         part = await reader.topics(page, order, wanted)
         return TopicConnection.of(part, TopicEdge.of, lambda: reader.count_topics(wanted))
 
-    @strawberry.field(description="Full-text search: whole words, beginnings, and words with a slip in them.")
+    @strawberry.field(
+        description="Full-text search: whole words, beginnings, and words with a slip in them.",
+        directives=[Cost(weight=20)],
+    )
     async def search(
         self,
         info: Info,
@@ -176,7 +185,10 @@ class Query:
             loaded, SearchResultEdge.of, lambda: reader.count_search(text, wanted)
         )
 
-    @strawberry.field(description="What follows from what someone knows, also with regard to goals.")
+    @strawberry.field(
+        description="What follows from what someone knows, also with regard to goals.",
+        directives=[Cost(weight=10)],
+    )
     async def knowledge(
         self,
         info: Info,
@@ -199,7 +211,7 @@ class Query:
             )
         )
 
-    @strawberry.field(description="The catalogue as a whole.")
+    @strawberry.field(description="The catalogue as a whole.", directives=[Cost(weight=5)])
     async def catalogue(self, info: Info) -> Catalogue:
         """One read."""
         return Catalogue.of(await info.context.reader.counts())
@@ -210,3 +222,12 @@ class Query:
         if info.context.viewer is None:
             return None
         return Learner.of(await info.context.learner())
+
+    @strawberry.field(
+        description="How much the caller may still ask for; null where the server sets no limit."
+    )
+    def rate_limit(self, info: Info) -> RateLimit | None:
+        """What was taken before the execution."""
+        info.context.personal = True
+        spending = info.context.spending
+        return None if spending is None else RateLimit.of(spending)

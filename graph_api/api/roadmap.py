@@ -10,6 +10,7 @@ import strawberry
 
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost, ListSize
 from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.api.node import Node, global_id, there
 from graph_api.api.topic import Topic
@@ -59,7 +60,7 @@ class Roadmap(Node):
         """One look into the structure."""
         return (await info.context.structure(at=revision_of(self.key))).revision
 
-    @strawberry.field(description="Its sections, in order.")
+    @strawberry.field(description="Its sections, in order.", directives=[ListSize(assumed=10)])
     async def sections(self, info: Info) -> list[Section]:
         """One load."""
         return [Section.of(found) for found in await info.context.load.sections_by_roadmap.load(self.key)]
@@ -90,7 +91,10 @@ class Roadmap(Node):
         structure = await info.context.structure(at=revision_of(self.key))
         return structure.hours(self.slug, optional=include_optional)
 
-    @strawberry.field(description="A picture of its topics and of what they require, as text of a format.")
+    @strawberry.field(
+        description="A picture of its topics and of what they require, as text of a format.",
+        directives=[Cost(weight=50)],
+    )
     async def diagram(self, info: Info, format: Format = DiagramFormat.MERMAID) -> str:  # noqa: A002 - the usual name
         """One load and one pure call."""
         then = revision_of(self.key)
@@ -101,7 +105,8 @@ class Roadmap(Node):
 
     @strawberry.field(
         description="The writes that changed it or a topic that it places, newest first: those up to the"
-        " revision that is read."
+        " revision that is read.",
+        directives=[Cost(weight=10)],
     )
     async def history(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None

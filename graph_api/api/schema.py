@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import strawberry
@@ -27,7 +27,9 @@ class Schema(strawberry.Schema):
 
 
 def build_schema(
-    extensions: Sequence[type[SchemaExtension]] = (), *, executor: type[Executor[Any]] | None = None
+    extensions: Sequence[type[SchemaExtension] | Callable[[], SchemaExtension]] = (),
+    *,
+    executor: type[Executor[Any]] | None = None,
 ) -> strawberry.Schema:
     """The executable schema with these extensions of its execution, by an executor if it needs its own."""
     return Schema(

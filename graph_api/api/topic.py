@@ -9,6 +9,7 @@ import strawberry
 
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import ListSize
 from graph_api.api.node import Node, global_id
 from graph_api.api.resource import Resource
 from graph_api.loaders import Loaders
@@ -38,12 +39,16 @@ class Topic(Node):
     )
     tags: list[str] = strawberry.field(description="Keywords for filters.")
 
-    @strawberry.field(description="What it can be learned from, the best first.")
+    @strawberry.field(
+        description="What it can be learned from, the best first.", directives=[ListSize(assumed=3)]
+    )
     async def resources(self, info: Info) -> list[Resource]:
         """One load."""
         return [Resource.of(found) for found in await info.context.load.resources_by_topic.load(self.key)]
 
-    @strawberry.field(description="Every place where it stands, by the roadmap's slug.")
+    @strawberry.field(
+        description="Every place where it stands, by the roadmap's slug.", directives=[ListSize(assumed=3)]
+    )
     async def placements(
         self, info: Info
     ) -> list[Annotated[Placement, strawberry.lazy("graph_api.api.roadmap")]]:
@@ -52,7 +57,9 @@ class Topic(Node):
 
         return [Placement.of(found) for found in await info.context.load.placements_by_topic.load(self.key)]
 
-    @strawberry.field(description="What it requires. Every one of these must be met.")
+    @strawberry.field(
+        description="What it requires. Every one of these must be met.", directives=[ListSize(assumed=2)]
+    )
     async def requirements(self, info: Info) -> list[Requirement]:
         """One load."""
         return [
@@ -131,7 +138,9 @@ class Requirement:
     """A group of the normal form; a plain prerequisite is a group of one."""
 
     need: int = strawberry.field(description="How many of them are enough.")
-    of: list[Topic] = strawberry.field(description="The topics that count, by slug.")
+    of: list[Topic] = strawberry.field(
+        description="The topics that count, by slug.", directives=[ListSize(assumed=2)]
+    )
     reason: str = strawberry.field(description="Why, in one sentence; may be empty.")
 
     @classmethod

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from graph_api.cli import check, content, db, diff, learn, schema, serve, token
+from graph_api.cli import check, content, db, diff, documents, learn, schema, serve, token
 from graph_api.cli.screen import say, say_error, say_system_error
 from graph_api.errors import RoadmapError
 
@@ -34,6 +34,7 @@ app.command("diff")(diff.diff)
 app.command("next")(learn.next_)
 app.command("path")(learn.path)
 app.command("schema")(schema.schema)
+app.command("documents")(documents.documents)
 app.command("token")(token.token)
 app.add_typer(db.app, name="db")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -18,10 +19,15 @@ from graph_api.cli.screen import say
 from graph_api.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
+    from types import FrameType
+
+    import uvicorn
+
     from graph_api.knowledge.document import Document
     from graph_api.settings import Settings
 
 GRACE_SECONDS: Final = 2
+DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 2048
 STALLED_SECONDS: Final = 30
 SWITCH_SECONDS: Final = 0.0005
@@ -54,8 +60,10 @@ def serve(seed: Seed = None, host: Host = None, port: Port = None) -> None:
     from graph_api.cli.database import running
     from graph_api.cli.secret import signing
     from graph_api.settings import Settings
+    from graph_api.telemetry.logs import configure
 
     settings = Settings.read(api_host=host, api_port=port)
+    configure(settings.log_level, form=settings.log_format)
     documents = read_documents(seed or [])
     with _listening(settings) as listener, running(signing(settings)) as reachable:
         asyncio.run(_prepare(reachable, documents))
@@ -82,25 +90,42 @@ async def _prepare(settings: Settings, documents: list[Document]) -> None:
 def _serve(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
-    from graph_api.app import create_app, server_options
+    from graph_api.app import create_app, metrics_served, server_options
 
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
-        log_level="warning",
+        app,
+        log_config=None,  # its lines are written like all others
+        log_level="info" if settings.log_level == "debug" else "warning",
+        access_log=False,  # a line for each operation tells more
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
         **server_options(settings),
     )
     logging.getLogger("uvicorn.error").addFilter(_unless_cut_off)
-    server = uvicorn.Server(config)
+    server = _server(config)
     _take_short_turns()
     _say_addresses(settings)
     try:
-        server.run(sockets=[listener])
+        with metrics_served(app, settings):
+            server.run(sockets=[listener])
     except (KeyboardInterrupt, SystemExit):
         if not server.started:
             raise
         # It has ended in order, and has only sent itself again the signal that asked for it.
+
+
+def _server(config: uvicorn.Config) -> uvicorn.Server:
+    """A server that lets requests end: for long when a supervisor stops it, briefly when a person does."""
+    import uvicorn
+
+    class Draining(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if sig == signal.SIGTERM:
+                self.config.timeout_graceful_shutdown = DRAIN_SECONDS
+            super().handle_exit(sig, frame)
+
+    return Draining(config)
 
 
 def _take_short_turns() -> None:

@@ -157,9 +157,9 @@ def _asked(payload: dict[str, Any] | None) -> GraphQLRequest:
         raise Close.bad_message('"query" of the payload is not a text.')
     if name is not None and not isinstance(name, str):
         raise Close.bad_message('"operationName" of the payload is not a text.')
-    _record(payload, "extensions", of="the payload")
+    extensions = _record(payload, "extensions", of="the payload")
     variables = _record(payload, "variables", of="the payload")
-    return GraphQLRequest(query, variables, name or None, reads_only=False)
+    return GraphQLRequest(query, variables, name or None, reads_only=False, extensions=extensions)
 
 
 def _authorization(payload: dict[str, Any] | None) -> str | None:

@@ -54,7 +54,9 @@ def _cause(error: GraphQLError) -> Exception | None:
 def _masked(error: GraphQLError, cause: Exception, numbers: dict[int, str]) -> dict[str, Any]:
     if id(cause) not in numbers:
         numbers[id(cause)] = token_hex(8)
-        log.error("Error %s at %s", numbers[id(cause)], error.path, exc_info=cause)
+        number = numbers[id(cause)]
+        told = {"error_id": number, "path": error.path}
+        log.error("Error %s at %s", number, error.path, exc_info=cause, extra=told)
     return {
         "message": "Something went wrong on our side.",
         "extensions": {"code": "INTERNAL", "errorId": numbers[id(cause)]},

@@ -7,20 +7,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 METHODS: Final = ("GET", "POST")
+MAX_BRACKETS: Final = 120_000
+"""A million empty lists take no place in a body, and a lot of time to make; those in texts count too."""
+_DIGITS: Final = 18
+"""No body has a length of more."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The parameters of a request. `reads_only` says that its method may not change anything."""
+    """The parameters of a request. `reads_only` says that its method may not change anything.
+
+    `document_id` names a trusted document, whose text `query` is once it is looked up.
+    """
 
     query: str
     variables: dict[str, Any] | None
     operation_name: str | None
     reads_only: bool
+    extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 class Refused(Exception):
@@ -40,12 +48,12 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+async def read_request(request: Request, *, max_body_bytes: int) -> GraphQLRequest:
     """The GraphQL request of an HTTP request. Raises Refused."""
     if request.method == "GET":
         return _from_query(request)
     if request.method == "POST":
-        return _from_parameters(await _body(request), reads_only=False)
+        return _from_parameters(await _body(request, max_body_bytes), reads_only=False)
     raise Refused(
         405,
         "Ask by GET or POST.",
@@ -62,14 +70,26 @@ def _from_query(request: Request) -> GraphQLRequest:
     return _from_parameters(parameters, reads_only=True)
 
 
-async def _body(request: Request) -> object:
+async def _body(request: Request, limit: int) -> object:
     _check_content_type(request.headers.get("content-type"))
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > _DIGITS or int(length) > limit):
+        raise _too_large(limit)
+    body = bytearray()
     try:
-        return _json(await request.body(), what="The body")
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise _too_large(limit)
     except ClientDisconnect:
         raise Refused(400, "The request ended early.") from None
-    except HTTPException as error:
-        raise Refused(error.status_code, "The body is too large.", code="BODY_TOO_LARGE") from None
+    if body.count(b"[") + body.count(b"{") > MAX_BRACKETS:
+        raise Refused(400, f"The body has more than {MAX_BRACKETS} brackets.", code="LIMIT_EXCEEDED")
+    return _json(bytes(body), what="The body")
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f"The body has more than {limit} bytes.", code="BODY_TOO_LARGE")
 
 
 def _check_content_type(header: str | None) -> None:
@@ -94,14 +114,27 @@ def _json(data: bytes, *, what: str) -> object:
 def _from_parameters(parameters: object, *, reads_only: bool) -> GraphQLRequest:
     if not isinstance(parameters, dict):
         raise Refused(400, "A request is a JSON object.")
-    query, variables = parameters.get("query"), parameters.get("variables")
+    query, document = _document(parameters)
+    variables = parameters.get("variables")
     name, extensions = parameters.get("operationName"), parameters.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise Refused(400, '"query" is missing, or not a text.')
     if variables is not None and not isinstance(variables, dict):
         raise Refused(400, '"variables" is not an object.')
     if name is not None and not isinstance(name, str):
         raise Refused(400, '"operationName" is not a text.')
     if extensions is not None and not isinstance(extensions, dict):
         raise Refused(400, '"extensions" is not an object.')
-    return GraphQLRequest(query, variables, name or None, reads_only)
+    return GraphQLRequest(query, variables, name or None, reads_only, extensions, document)
+
+
+def _document(parameters: Mapping[str, object]) -> tuple[str, str | None]:
+    """The text of the document, or the id of a trusted one."""
+    query, document = parameters.get("query"), parameters.get("documentId")
+    if document is None:
+        if not isinstance(query, str) or not query.strip():
+            raise Refused(400, '"query" is missing, or not a text.')
+        return query, None
+    if not isinstance(document, str):
+        raise Refused(400, '"documentId" is not a text.')
+    if query is not None:
+        raise Refused(400, 'A request has "query" or "documentId", not both.')
+    return "", document

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, Self, TypeVar, runtime_checkable
 
+from graph_api.telemetry.activity import repeated
+
 T = TypeVar("T")
 
 TRIES: Final = 3
@@ -35,5 +37,6 @@ async def at_once(context: object, execute: Callable[[object], Awaitable[T]]) ->
         result = await execute(context)
         if await context.holds():
             return result
+        repeated()
         context = context.again()
     return await context.alone(lambda: execute(context))

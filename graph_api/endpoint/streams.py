@@ -18,6 +18,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph_api.endpoint.events import EventExecutor, Events, Source, Starts
+from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.presentation import present
 from graph_api.endpoint.request import GraphQLRequest
 from graph_api.endpoint.tokens import Identity
@@ -67,14 +68,27 @@ class Streams:
     `context` makes what the resolvers see: once for the operation and once more for each of its events.
     """
 
-    def __init__(self, schema: Schema, *, context: MakeContext, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        context: MakeContext,
+        limits: Limits | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         if not issubclass(schema.execution_context_class, EventExecutor) or Starts not in schema.extensions:
             raise TypeError("The schema must be executed by an EventExecutor, and have the extension Starts.")
         self.limits = limits or Limits()
+        self._observer = observer or Observer()
         self._schema = schema
         self._context = context
         self._running = 0
         self._events: Events | None = None
+
+    def refusal(self, message: str, *, code: str) -> Answer:
+        """The answer to an operation that is not begun."""
+        self._observer.metrics.refused([code])
+        return Answer.refusal(message, code=code)
 
     async def answers(
         self, asked: GraphQLRequest, connection: HTTPConnection, identity: Identity | None
@@ -82,18 +96,23 @@ class Streams:
         """The answers to an operation. To close it is to cancel what it does."""
         if self._running >= self.limits.streams:
             full = "This server has no room for another stream."
-            yield Answer.refusal(full, code="TOO_MANY_OPERATIONS")
+            yield self.refusal(full, code="TOO_MANY_OPERATIONS")
             return
         if self._events is None or not self._running:
             self._events = Events(self.limits.events_at_once)  # nobody waits, perhaps in another event loop
         self._running += 1
+        activity = self._observer.stream(asked.query, connection, identity)
         try:
             source = Source(partial(self._context, connection, identity), self._events, _key(asked), identity)
             async with aclosing(self._results(asked, source)) as results:
                 async for result in results:
-                    yield _answer(asked, result)
+                    answer = _answer(asked, result)
+                    activity.answered(answer.body, executed=not answer.refused)
+                    yield answer
+                    activity.enter()  # each event may be asked for by another task
         finally:
             self._running -= 1
+            self._observer.ended(activity)
 
     async def _results(self, asked: GraphQLRequest, source: Source) -> AsyncGenerator[ExecutionResult, None]:
         results = await self._schema.stream(

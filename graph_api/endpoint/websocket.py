@@ -23,6 +23,7 @@ from graph_api.endpoint.messages import (
     Subscribe,
     read_message,
 )
+from graph_api.endpoint.origins import Origins
 from graph_api.endpoint.presentation import present
 from graph_api.endpoint.request import GraphQLRequest
 from graph_api.endpoint.streams import Answer, Streams
@@ -33,16 +34,30 @@ CLOSE_SECONDS: Final = 1.0
 
 
 class WebSocketEndpoint:
-    """An ASGI application that holds conversations; `identify` and `require_auth` as for HTTP."""
+    """An ASGI application that holds conversations; `identify` and `require_auth` as for HTTP.
 
-    def __init__(self, streams: Streams, *, identify: Identify, require_auth: bool = False) -> None:
+    It holds none with a page of an origin that `origins` do not trust.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        *,
+        identify: Identify,
+        require_auth: bool = False,
+        origins: Origins | None = None,
+    ) -> None:
         self._streams = streams
         self._identify = identify
         self._require_auth = require_auth
+        self._origins = origins or Origins()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold one conversation."""
         socket = WebSocket(scope, receive, send)
+        if not self._origins.trust(socket.headers):
+            await socket.close()  # before it is accepted: the handshake is answered with 403
+            return
         offered = PROTOCOL in scope.get("subprotocols", ())
         await socket.accept(PROTOCOL if offered else None)
         if not offered:
@@ -145,7 +160,7 @@ class _Conversation:
             raise Close.taken(message.id)
         if len(self._operations) >= self._limits.operations:
             full = f"A socket has {self._limits.operations} operations at the most."
-            await self._refuse(message.id, Answer.refusal(full, code="TOO_MANY_OPERATIONS"))
+            await self._refuse(message.id, self._streams.refusal(full, code="TOO_MANY_OPERATIONS"))
             return
         task = asyncio.create_task(self._operate(message.id, message.asked))
         self._operations[message.id] = task

@@ -62,12 +62,12 @@ async def settle(database: Database) -> int:
             await announce(database, revision)
         return revision
 
-    return await database.write(work)
+    return await database.write(work, seals=False)
 
 
 async def announce(database: Database, revision: int) -> None:
     """Tell what is about to be committed; the caller holds the catalogue's lock."""
-    await database.write(lambda transaction: transaction.run(clock.ANNOUNCE, revision=revision))
+    await database.write(lambda transaction: transaction.run(clock.ANNOUNCE, revision=revision), seals=False)
 
 
 async def read_at_once(
@@ -100,4 +100,4 @@ async def undisturbed(database: Database, work: Callable[[Transaction, int], Awa
         finally:
             _HELD.reset(before)
 
-    return await database.write(locked)
+    return await database.write(locked, seals=False)

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from graph_api.store.operation import apart
+
 T = TypeVar("T")
 
 
@@ -45,7 +47,8 @@ class Flight(Generic[T]):
             run.began = time.monotonic()
             return await self._work(run.began)
 
-        run = self._run = _Run(asyncio.create_task(work()))
+        with apart():
+            run = self._run = _Run(asyncio.create_task(work()))
         run.task.add_done_callback(self._ended)
         return run
 

@@ -33,6 +33,9 @@ from graph_api.errors import (
     StoreError,
     Unavailable,
 )
+from graph_api.store.operation import current
+from graph_api.store.statement import watched
+from graph_api.telemetry.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -52,9 +55,7 @@ class Transaction:
 
     async def run(self, statement: LiteralString, **parameters: object) -> list[Record]:
         """All records of one statement."""
-        self._database.statements += 1
-        result = await self._transaction.run(statement, parameters)
-        return [record async for record in result]
+        return await self._database.run_in(self._transaction, statement, parameters)
 
 
 class Database:
@@ -63,19 +64,34 @@ class Database:
     Reads go to readers and see every earlier write of this process (bookmarks); both kinds are tried
     again on transient faults, for RETRY_SECONDS at the most. Raises Unavailable while the server cannot
     be reached, AccessDenied when it refuses our password, StoreError for anything else it refuses.
-    `statements` counts what was sent, for tests and metrics.
+    `statements` counts what was sent, for tests; `metrics` measure it.
     """
 
-    def __init__(self, driver: AsyncDriver, *, database: str | None = None, timeout: float = 10.0) -> None:
+    def __init__(
+        self,
+        driver: AsyncDriver,
+        *,
+        database: str | None = None,
+        timeout: float = 10.0,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._driver = driver
         self._name = database
         self._timeout = timeout
+        self.metrics = metrics or Metrics()
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.statements = 0
 
     @classmethod
     def connect(
-        cls, uri: str, *, user: str, password: str, database: str | None = None, timeout: float = 10.0
+        cls,
+        uri: str,
+        *,
+        user: str,
+        password: str,
+        database: str | None = None,
+        timeout: float = 10.0,
+        metrics: Metrics | None = None,
     ) -> Self:
         """A database whose connections are opened when they are needed; nothing is sent yet."""
         with translated():
@@ -89,7 +105,7 @@ class Database:
                 user_agent="roadmap-graph-api",
                 notifications_min_severity="OFF",
             )
-        return cls(driver, database=database, timeout=timeout)
+        return cls(driver, database=database, timeout=timeout, metrics=metrics)
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,39 +130,65 @@ class Database:
         """The records of several reading statements in one transaction, in their order."""
 
         async def work(transaction: AsyncManagedTransaction) -> list[list[Record]]:
-            self.statements += len(statements)
-            answers = []
-            for statement, parameters in statements:
-                result = await transaction.run(statement, dict(parameters))
-                answers.append([record async for record in result])
-            return answers
+            return [
+                await self.run_in(transaction, statement, parameters) for statement, parameters in statements
+            ]
 
-        return await self._execute(READ_ACCESS, work)
+        async with current().step():
+            return await self._execute(READ_ACCESS, work)
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, seals: bool = True) -> T:
         """What `work` returns, after its transaction is committed.
 
         It may be called again after a transient fault, and its transaction is rolled back when it raises.
+        It seals the operation before it commits, unless what it writes is not what its caller asked for.
+        Raises OutOfTime, after a rollback, when the operation is ended before that.
         """
-        return await self._execute(WRITE_ACCESS, lambda transaction: work(Transaction(transaction, self)))
+        operation = current()
+
+        async def within(transaction: AsyncManagedTransaction) -> T:
+            async with operation.step():
+                result = await work(Transaction(transaction, self))
+            if seals:
+                operation.seal()
+            return result
+
+        return await self._execute(WRITE_ACCESS, within)
 
     async def define(self, statement: LiteralString) -> None:
         """Run a statement on constraints or indexes, which Neo4j takes only alone in its transaction."""
 
         async def work(transaction: AsyncManagedTransaction) -> None:
-            self.statements += 1
-            await (await transaction.run(statement)).consume()
+            await self.run_in(transaction, statement, {})
 
         await self._execute(WRITE_ACCESS, work)
 
+    async def run_in(
+        self, transaction: AsyncManagedTransaction, statement: LiteralString, parameters: Parameters
+    ) -> list[Record]:
+        """All records of a statement in an open transaction of this database."""
+        self.statements += 1
+        with watched(statement, self.metrics):
+            result = await transaction.run(statement, dict(parameters))
+            return [record async for record in result]
+
     async def _execute(self, access: str, work: Callable[[AsyncManagedTransaction], Awaitable[T]]) -> T:
         timed = unit_of_work(timeout=self._timeout)(work)
-        with translated():
+        with self._counted(), translated():
             async with self._driver.session(
                 database=self._name, default_access_mode=access, bookmark_manager=self._bookmarks
             ) as session:
                 execute = session.execute_read if access == READ_ACCESS else session.execute_write
                 return await execute(timed)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            with self.metrics.transaction():
+                yield
+        except StoreError as error:
+            self.metrics.failures.labels(error.code).inc()
+            raise
 
 
 @contextmanager

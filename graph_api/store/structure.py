@@ -25,6 +25,7 @@ from graph_api.store.content import aliases, requirements
 from graph_api.store.cypher import whole
 from graph_api.store.flight import Flight
 from graph_api.store.session import Database, Transaction
+from graph_api.telemetry.activity import structure_found
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,12 +183,23 @@ class StructureCache:
         asked = time.monotonic()
         since = max(asked - self._poll, self._not_before)
         kept = self._kept
-        if kept is not None and kept.revision >= at_least and self._seen > since:
+        hit = kept is not None and kept.revision >= at_least and self._seen > since
+        structure_found(hit=hit)
+        if kept is not None and hit:
             return kept
         found = await self._readings.result(since=since)
         if found.revision >= at_least:
             return found
         return await self._readings.result(since=asked)
+
+    @property
+    def revision(self) -> int:
+        """The revision of the structure that is kept; 0 while there is none."""
+        return 0 if self._kept is None else self._kept.revision
+
+    def age(self) -> float:
+        """Seconds since the clock was seen to show it; infinite while there is none."""
+        return time.monotonic() - self._seen
 
     def kept(self, revision: int) -> Structure | None:
         """The structure of exactly this revision, if it is the one that is kept."""
@@ -216,6 +228,7 @@ class StructureCache:
         kept = self._kept
         if kept is not None and (await look(self._database)).shows(kept.revision):
             return self._keep(kept, began)
+        self._database.metrics.readings.inc()
         return self._keep(await read_structure(self._database), began)
 
     def _keep(self, found: Structure, began: float) -> Structure:

@@ -389,7 +389,7 @@ def test_no_argument_names_a_learner() -> None:
 async def answers(client: Client) -> dict[str, str]:
     """What each field that the viewer leads to answers, as text."""
     arguments = {
-        "first": 100,
+        "first": 10,
         "Knowledge.status(topic)": "croissant",
         "hoursPerWeek": 5,
         "start": "2027-01-04",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -83,7 +84,9 @@ def build(
                     context=lambda *_: None,
                     identify=identify or Verifier(None).identify,
                     require_auth=require_auth,
+                    max_body_bytes=LIMIT,
                 ),
+                max_body_size=sys.maxsize,
             )
         ],
         middleware=[Middleware(SecurityHeaders)],

@@ -9,7 +9,6 @@ import graphql
 import httpx
 import pytest
 from graphql import get_introspection_query
-from strawberry.schema import schema
 
 from graph_api.endpoint import documents
 from graph_api.endpoint.negotiation import GRAPHQL, JSON
@@ -183,7 +182,7 @@ async def test_a_body_that_is_too_long_is_413(http: httpx.AsyncClient) -> None:
     assert code(in_pieces) == "BODY_TOO_LARGE"
     announced = await http.post("/graphql", content=body, headers={"content-type": JSON})
     assert announced.status_code == 413
-    assert announced.text == "Content Too Large", "Starlette's own words, before the endpoint has any"
+    assert code(announced) == "BODY_TOO_LARGE"
 
 
 async def test_a_body_just_below_the_limit_is_read(http: httpx.AsyncClient) -> None:
@@ -295,9 +294,7 @@ async def test_what_nobody_foresaw_is_masked(
 async def test_a_document_of_too_many_tokens_is_not_parsed(text: str) -> None:
     async with over(build()) as http:
         response = await http.get("/graphql", params={"query": text})
-    assert code(response) == "GRAPHQL_PARSE_FAILED"
-    [error] = response.json()["errors"]
-    assert "tokens" in error["message"] or "nested too deeply" in error["message"]
+    assert code(response) == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize("depth", [100, 500, 1900])
@@ -317,18 +314,18 @@ async def test_a_document_is_parsed_and_validated_once(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    parse, validate = graphql.parse, schema.validate_document
+    parse, validate = graphql.parse, graphql.validate
 
     def counted_parse(*arguments: Any, **options: Any) -> Any:
         done.append("parsed")
         return parse(*arguments, **options)
 
-    def counted_validate(*arguments: Any) -> Any:
+    def counted_validate(*arguments: Any, **options: Any) -> Any:
         done.append("validated")
-        return validate(*arguments)
+        return validate(*arguments, **options)
 
     monkeypatch.setattr(documents, "parse", counted_parse)
-    monkeypatch.setattr(documents, "validate_document", counted_validate)
+    monkeypatch.setattr(documents, "validate", counted_validate)
     for name in ("a", "b", "c"):
         query = "query Once($n: String!) { hello(name: $n) }"
         response = await post(http, {"query": query, "variables": {"n": name}})

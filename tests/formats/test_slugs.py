@@ -55,5 +55,5 @@ def test_all_slugs_are_legal_and_each_key_has_its_own(keys: list[str]) -> None:
 def test_very_many_keys_of_one_text_take_no_time(stem: str) -> None:
     slugs = Slugs()
     before = time.process_time()
-    assert len({slugs.of(str(number), stem) for number in range(20_000)}) == 20_000
-    assert time.process_time() - before < 1
+    assert len({slugs.of(str(number), stem) for number in range(5_000)}) == 5_000
+    assert time.process_time() - before < 0.5

@@ -7,6 +7,7 @@ from typing import Final
 import strawberry
 
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.difference import KnownThroughout, Learns, RoadmapDiff, ToOptional
 from graph_api.api.mutations.inputs import Given
 from graph_api.api.mutations.outcome import ContentPayload, Outcome, attempt
@@ -90,7 +91,9 @@ class ApplyRoadmapPayload(ContentPayload):
         return [] if self.change is None else list(self.change.unnamed.sentences())
 
     @strawberry.field(
-        description="What differs in the roadmap, and what that means to a learner; null when it was refused."
+        description="What differs in the roadmap, and what that means to a learner; null when it was"
+        " refused.",
+        directives=[Cost(weight=50)],
     )
     async def diff(
         self,
@@ -117,7 +120,9 @@ class ApplyRoadmapPayload(ContentPayload):
 class DocumentMutations:
     """The part of the mutation root that is about whole documents."""
 
-    @strawberry.mutation(description="Write a whole roadmap file: all of it, or nothing.")
+    @strawberry.mutation(
+        description="Write a whole roadmap file: all of it, or nothing.", directives=[Cost(weight=500)]
+    )
     async def apply_roadmap(self, info: Info, input: Given[ApplyRoadmapInput]) -> ApplyRoadmapPayload:
         """One import."""
         slug: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.mutations.inputs import ContentInput, Given
 from graph_api.api.mutations.roadmaps import RoadmapPayload, roadmap_written
 from graph_api.knowledge.edit import Edit, MoveTopic, PlaceTopic, RemoveTopic
@@ -68,17 +69,17 @@ class RemoveTopicInput(ContentInput):
 class PlacementMutations:
     """The part of the mutation root that is about the places of topics."""
 
-    @strawberry.mutation(description="Place a topic in a roadmap.")
+    @strawberry.mutation(description="Place a topic in a roadmap.", directives=[Cost(weight=50)])
     async def place_topic(self, info: Info, input: Given[PlaceTopicInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Move a topic within a roadmap.")
+    @strawberry.mutation(description="Move a topic within a roadmap.", directives=[Cost(weight=50)])
     async def move_topic(self, info: Info, input: Given[MoveTopicInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Take a topic out of a roadmap.")
+    @strawberry.mutation(description="Take a topic out of a roadmap.", directives=[Cost(weight=50)])
     async def remove_topic(self, info: Info, input: Given[RemoveTopicInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)

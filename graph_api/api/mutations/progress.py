@@ -8,6 +8,7 @@ import strawberry
 
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.learner import Learner, knowledge_state
 from graph_api.api.progress import ProgressStatus
 from graph_api.api.topic import TopicConnection
@@ -90,7 +91,8 @@ class ProgressMutations:
 
     @strawberry.mutation(
         description="Record what you know, are learning or skip; it counts in every roadmap. All or nothing;"
-        " the same again changes nothing. Needs the role learner."
+        " the same again changes nothing. Needs the role learner.",
+        directives=[Cost(weight=50)],
     )
     async def record_progress(
         self,
@@ -115,7 +117,8 @@ class ProgressMutations:
 
     @strawberry.mutation(
         description="Forget everything about you: what you recorded and its history. What you wrote as an"
-        " editor stays in the history of the content. Needs the role learner."
+        " editor stays in the history of the content. Needs the role learner.",
+        directives=[Cost(weight=50)],
     )
     async def delete_viewer(
         self,

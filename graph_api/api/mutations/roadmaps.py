@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.mutations.inputs import SLUG, ContentInput, Given, changes, given, new_slug
 from graph_api.api.mutations.outcome import ContentPayload, DeletePayload, deleted, made
 from graph_api.api.roadmap import Roadmap
@@ -108,27 +109,31 @@ async def roadmap_written(info: Info, input: ContentInput, slug: str) -> Roadmap
 class RoadmapMutations:
     """The part of the mutation root that is about roadmaps."""
 
-    @strawberry.mutation(description="Create a roadmap.")
+    @strawberry.mutation(description="Create a roadmap.", directives=[Cost(weight=50)])
     async def create_roadmap(self, info: Info, input: Given[CreateRoadmapInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.slug)
 
-    @strawberry.mutation(description="Change a roadmap's title, summary or language.")
+    @strawberry.mutation(
+        description="Change a roadmap's title, summary or language.", directives=[Cost(weight=50)]
+    )
     async def update_roadmap(self, info: Info, input: Given[UpdateRoadmapInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.slug)
 
-    @strawberry.mutation(description="Give a roadmap another slug.")
+    @strawberry.mutation(description="Give a roadmap another slug.", directives=[Cost(weight=50)])
     async def rename_roadmap(self, info: Info, input: Given[RenameRoadmapInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.slug)
 
-    @strawberry.mutation(description="Put the sections of a roadmap in another order.")
+    @strawberry.mutation(
+        description="Put the sections of a roadmap in another order.", directives=[Cost(weight=50)]
+    )
     async def reorder_sections(self, info: Info, input: Given[ReorderSectionsInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Delete a roadmap.")
+    @strawberry.mutation(description="Delete a roadmap.", directives=[Cost(weight=50)])
     async def delete_roadmap(self, info: Info, input: Given[DeleteRoadmapInput]) -> DeletePayload:
         """One edit."""
         return deleted(await made(info, input), input.slug)

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.mutations.inputs import SLUG, ContentInput, Given, changes, given, new_slug
 from graph_api.api.mutations.outcome import DeletePayload, deleted, made
 from graph_api.api.mutations.roadmaps import RoadmapPayload, roadmap_written
@@ -106,27 +107,33 @@ class DeleteSectionInput(ContentInput):
 class SectionMutations:
     """The part of the mutation root that is about sections."""
 
-    @strawberry.mutation(description="Create a section.")
+    @strawberry.mutation(description="Create a section.", directives=[Cost(weight=50)])
     async def create_section(self, info: Info, input: Given[CreateSectionInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Change a section's title, summary or being optional.")
+    @strawberry.mutation(
+        description="Change a section's title, summary or being optional.", directives=[Cost(weight=50)]
+    )
     async def update_section(self, info: Info, input: Given[UpdateSectionInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Give a section another slug within its roadmap.")
+    @strawberry.mutation(
+        description="Give a section another slug within its roadmap.", directives=[Cost(weight=50)]
+    )
     async def rename_section(self, info: Info, input: Given[RenameSectionInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Put the topics of a section in another order.")
+    @strawberry.mutation(
+        description="Put the topics of a section in another order.", directives=[Cost(weight=50)]
+    )
     async def reorder_topics(self, info: Info, input: Given[ReorderTopicsInput]) -> RoadmapPayload:
         """One edit."""
         return await roadmap_written(info, input, input.roadmap)
 
-    @strawberry.mutation(description="Delete a section.")
+    @strawberry.mutation(description="Delete a section.", directives=[Cost(weight=50)])
     async def delete_section(self, info: Info, input: Given[DeleteSectionInput]) -> DeletePayload:
         """One edit."""
         return deleted(await made(info, input), input.slug)

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from graph_api.api.context import Info
+from graph_api.api.cost import Cost
 from graph_api.api.mutations.inputs import (
     SLUG,
     ContentInput,
@@ -181,47 +182,51 @@ async def _written(info: Info, input: ContentInput, slug: str) -> TopicPayload:
 class TopicMutations:
     """The part of the mutation root that is about topics."""
 
-    @strawberry.mutation(description="Create a topic.")
+    @strawberry.mutation(description="Create a topic.", directives=[Cost(weight=50)])
     async def create_topic(self, info: Info, input: Given[CreateTopicInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Change a topic's title, summary or hours.")
+    @strawberry.mutation(
+        description="Change a topic's title, summary or hours.", directives=[Cost(weight=50)]
+    )
     async def update_topic(self, info: Info, input: Given[UpdateTopicInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Set what a topic requires.")
+    @strawberry.mutation(description="Set what a topic requires.", directives=[Cost(weight=50)])
     async def set_requirements(self, info: Info, input: Given[SetRequirementsInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Set what is recommended before a topic.")
+    @strawberry.mutation(description="Set what is recommended before a topic.", directives=[Cost(weight=50)])
     async def set_recommendations(self, info: Info, input: Given[SetRecommendationsInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Set what a topic is learned from.")
+    @strawberry.mutation(description="Set what a topic is learned from.", directives=[Cost(weight=50)])
     async def set_resources(self, info: Info, input: Given[SetResourcesInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Set a topic's tags.")
+    @strawberry.mutation(description="Set a topic's tags.", directives=[Cost(weight=50)])
     async def set_tags(self, info: Info, input: Given[SetTagsInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Give a topic another slug, wherever it is named.")
+    @strawberry.mutation(
+        description="Give a topic another slug, wherever it is named.", directives=[Cost(weight=50)]
+    )
     async def rename_topic(self, info: Info, input: Given[RenameTopicInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.slug)
 
-    @strawberry.mutation(description="Make one topic of two.")
+    @strawberry.mutation(description="Make one topic of two.", directives=[Cost(weight=50)])
     async def merge_topics(self, info: Info, input: Given[MergeTopicsInput]) -> TopicPayload:
         """One edit."""
         return await _written(info, input, input.into)
 
-    @strawberry.mutation(description="Delete a topic.")
+    @strawberry.mutation(description="Delete a topic.", directives=[Cost(weight=50)])
     async def delete_topic(self, info: Info, input: Given[DeleteTopicInput]) -> DeletePayload:
         """One edit."""
         return deleted(await made(info, input), input.slug)

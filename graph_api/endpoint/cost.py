@@ -1,0 +1,163 @@
+"""What an operation costs: a plan made once of its document, priced with the variables of each request.
+
+    cost of a field   its weight, and for each object that it gives: 1 and the cost of what is selected there
+    objects           one; for a list, as many as the client asks for by `first` or `last`, or as assumed
+
+A weight is 0 unless the schema says `@cost(weight: ...)`. A field with an argument `first` or `last` is read
+in pages: the size is that of the list which it gives, or of each list of the connection which it gives. Any
+other list is assumed to have ASSUMED entries, or what `@listSize` says: `assumed`, or as many as the argument
+`by`. In introspection, lists are as long as they are on average in the schema, and leaves cost 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from graph_api.endpoint.measures import MANY
+
+PAGE: Final = 20
+"""The size of a page where neither client nor schema gives one."""
+
+ASSUMED: Final = 5
+"""How many entries a list is assumed to have that is not read in pages."""
+
+Values: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many entries a client asks for: the first of `given`, numbers and names of variables, with a value.
+
+    A variable's value is a number, or a list with as many entries.
+    """
+
+    given: tuple[int | str, ...] = ()
+    default: int = PAGE
+
+    def of(self, values: Values) -> int:
+        """The size with these values of variables."""
+        for each in self.given:
+            value = values.get(each) if isinstance(each, str) else each
+            if isinstance(value, list):
+                return len(value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return max(0, int(value))
+        return self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A selected field.
+
+    `pages` is the size of its list, or of those below; `counted` says how many objects it gives, None for as
+    many as the page has that it stands in.
+    """
+
+    key: str
+    weight: int
+    is_object: bool
+    counted: Size | None
+    pages: Size | None
+    below: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A fragment with a name, spread here."""
+
+    name: str
+
+
+Part: TypeAlias = Field | Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost apart from the size of the page that it stands in: `fixed`, and `each` for every entry of it."""
+
+    fixed: int = 0
+    each: int = 0
+
+    def on(self, size: int) -> int:
+        """The cost on a page of this size."""
+        return min(MANY, self.fixed + self.each * size)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The cost of an operation, before its variables are known."""
+
+    parts: tuple[Part, ...]
+    fragments: Mapping[str, tuple[Part, ...]]
+    defaults: Values
+
+    def price(self, variables: Values | None) -> int:
+        """What it costs at the most; each fragment is priced once."""
+        values = {**self.defaults, **(variables or {})}
+        priced: dict[str, Cost] = {}
+        for name, parts in self.fragments.items():
+            priced[name] = _price(parts, values, priced)
+        return _price(self.parts, values, priced).on(PAGE)
+
+    def actual(self, data: object) -> int:
+        """The cost by the same rules, of the objects that an answer really has."""
+        return _actual(self._merged(self.parts), data)
+
+    def _merged(self, parts: Iterable[Part]) -> _Merged:
+        together: dict[str, list[Field]] = {}
+        for each in self._fields(parts):
+            together.setdefault(each.key, []).append(each)
+        return {
+            key: (max(one.weight for one in same), self._merged(part for one in same for part in one.below))
+            for key, same in together.items()
+            if any(one.is_object or one.weight for one in same)
+        }
+
+    def _fields(self, parts: Iterable[Part]) -> Iterator[Field]:
+        for part in parts:
+            if isinstance(part, Field):
+                yield part
+            else:
+                yield from self._fields(self.fragments[part.name])
+
+
+_Merged: TypeAlias = "dict[str, tuple[int, _Merged]]"
+
+
+def _price(parts: Sequence[Part], values: Values, priced: Mapping[str, Cost]) -> Cost:
+    fixed = each = 0
+    for part in parts:
+        if isinstance(part, Spread):
+            cost = priced[part.name]
+            fixed, each = fixed + cost.fixed, each + cost.each
+            continue
+        fixed += part.weight
+        if not part.is_object:
+            continue
+        below = _price(part.below, values, priced)
+        one = 1 + below.on(part.pages.of(values) if part.pages else PAGE)
+        if part.counted is None:
+            each += one
+        else:
+            fixed += one * part.counted.of(values)
+    return Cost(min(MANY, fixed), min(MANY, each))
+
+
+def _actual(merged: _Merged, data: object) -> int:
+    if isinstance(data, list):
+        return sum(_actual(merged, each) for each in data)
+    if not isinstance(data, dict):
+        return 0
+    total = 0
+    for key, (weight, below) in merged.items():
+        if key in data:
+            total += weight + _objects(data[key]) + (_actual(below, data[key]) if below else 0)
+    return total
+
+
+def _objects(value: object) -> int:
+    if isinstance(value, list):
+        return sum(_objects(each) for each in value)
+    return isinstance(value, dict)

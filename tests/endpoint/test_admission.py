@@ -1,0 +1,107 @@
+"""How many operations are executed at once, who waits, and who is told to come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from graph_api.endpoint.admission import Admission
+from graph_api.endpoint.guard import Guard
+from graph_api.endpoint.request import Refused
+from tests.endpoint.conftest import over, post
+from tests.endpoint.guarded import Slow, build
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    """Wait for something to be so."""
+    async with asyncio.timeout(5):
+        while not fact():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0)
+
+
+async def ask(http: httpx.AsyncClient, number: int) -> httpx.Response:
+    return await post(http, {"query": f"{{ wait(number: {number}) }}"})
+
+
+async def test_so_many_are_executed_at_once_and_the_others_wait_in_their_order() -> None:
+    slow, admission = Slow(), Admission(at_once=2, waiting=3)
+    async with over(build(slow, Guard(admission=admission))) as http:
+        asked = []
+        for number in range(5):
+            asked.append(asyncio.create_task(ask(http, number)))
+            await until(lambda: admission.running + admission.waiting == len(asked))
+        await until(lambda: slow.inside == 2)
+        slow.open.set()
+        answers = await asyncio.gather(*asked)
+    assert [answer.json()["data"]["wait"] for answer in answers] == [0, 1, 2, 3, 4]
+    assert slow.most == 2
+    assert slow.order == [0, 1, 2, 3, 4]
+    assert (admission.running, admission.waiting) == (0, 0)
+
+
+async def test_one_past_the_line_is_503_and_told_when_to_come_back() -> None:
+    slow, admission = Slow(), Admission(at_once=1, waiting=1)
+    async with over(build(slow, Guard(admission=admission))) as http:
+        asked = [asyncio.create_task(ask(http, number)) for number in range(2)]
+        await until(lambda: admission.waiting == 1)
+        refused = await ask(http, 2)
+        slow.open.set()
+        answers = await asyncio.gather(*asked)
+    assert refused.status_code == 503
+    assert refused.json()["errors"][0]["extensions"] == {"code": "SERVICE_OVERLOADED"}
+    assert refused.headers["retry-after"] == "1"
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_nobody_waits_longer_than_the_longest_wait() -> None:
+    slow, admission = Slow(), Admission(at_once=1, waiting=5, patience=0.05)
+    async with over(build(slow, Guard(admission=admission))) as http:
+        first = asyncio.create_task(ask(http, 0))
+        await until(lambda: admission.running == 1)
+        assert (await ask(http, 1)).status_code == 503
+        assert admission.waiting == 0
+        slow.open.set()
+        assert (await first).status_code == 200
+    assert admission.running == 0
+
+
+async def test_whoever_gives_up_while_waiting_leaves_the_line() -> None:
+    admission = Admission(at_once=1, waiting=5)
+    async with admission.turn():
+        waiting = asyncio.create_task(_take(admission))
+        await until(lambda: admission.waiting == 1)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        assert admission.waiting == 0
+    assert admission.running == 0
+
+
+async def test_a_turn_that_comes_as_its_owner_gives_up_goes_to_the_next() -> None:
+    admission = Admission(at_once=1, waiting=5)
+    async with admission.turn():
+        first, second = (asyncio.create_task(_take(admission)) for _ in range(2))
+        await until(lambda: admission.waiting == 2)
+    first.cancel()  # it has its turn, and has not yet run
+    await asyncio.wait({first, second})
+    assert first.cancelled()
+    assert second.result() is None
+    assert admission.running == 0
+
+
+async def test_a_turn_ends_with_an_error_too() -> None:
+    admission = Admission(at_once=1, waiting=0)
+    with pytest.raises(ZeroDivisionError):
+        async with admission.turn():
+            raise ZeroDivisionError
+    async with admission.turn():
+        with pytest.raises(Refused):
+            await _take(admission)
+    assert admission.running == 0
+
+
+async def _take(admission: Admission) -> None:
+    async with admission.turn():
+        pass
