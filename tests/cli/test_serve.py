@@ -69,7 +69,10 @@ class Served:
     def end(self, number: signal.Signals) -> int:
         """Send a signal to its process group, as a terminal does, and return its exit code."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(START_SECONDS)
+        try:
+            return self.process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"It goes on: {self.told}")
 
 
 class Site:

@@ -308,8 +308,8 @@ async def test_a_write_whose_answer_is_lost_is_found_out(
 ) -> None:
     write, lost = Database.write, [True]
 
-    async def losing(self: Database, work: Callable[[Transaction], Any]) -> Any:
-        answer = await write(self, work)
+    async def losing(self: Database, work: Callable[[Transaction], Any], **options: Any) -> Any:
+        answer = await write(self, work, **options)
         if isinstance(answer, Written | bool) and lost and lost.pop(0):
             raise Unavailable("The connection broke after the commit.")
         return answer
