@@ -36,6 +36,11 @@ def free_port() -> int:
         return port
 
 
+def _hear_ctrl_c() -> None:
+    """Be as in the foreground: where the tests run in the background, a shell has told them to ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Served:
     """A `serve` of its own process group, as a shell starts it."""
 
@@ -44,7 +49,13 @@ class Served:
         self.log = log
         command = [*COMMAND, "serve", "--port", str(self.port), *map(str, options)]
         with log.open("wb") as told:
-            self.process = subprocess.Popen(command, stdout=told, stderr=told, start_new_session=True)
+            self.process = subprocess.Popen(
+                command,
+                stdout=told,
+                stderr=told,
+                start_new_session=True,
+                preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - it sets one signal, and waits for no thread
+            )
 
     @property
     def told(self) -> str:
