@@ -113,12 +113,15 @@ def topics(draw: st.DrawFn, slug: str, before: list[str]) -> Topic:
         resources=tuple(draw(st.lists(resources, unique_by=lambda resource: resource.url, max_size=2))),
         requires=draw(requirements(before)),
         recommends=tuple(
-            draw(
-                st.lists(
-                    st.builds(Recommendation, topic=others, reason=reasons),
-                    unique_by=lambda item: item.topic,
-                    max_size=2,
-                )
+            sorted(
+                draw(
+                    st.lists(
+                        st.builds(Recommendation, topic=others, reason=reasons),
+                        unique_by=lambda item: item.topic,
+                        max_size=2,
+                    )
+                ),
+                key=lambda item: item.topic,
             )
         ),
     )

@@ -12,14 +12,24 @@ from graph_api.errors import Fault, InvalidRequirement
 from graph_api.formats.plain_json import Keys, load, quoted, validated
 from graph_api.formats.reading import Note, Reading
 from graph_api.formats.roadmap1.reading import invalid
-from graph_api.formats.roadmap1.schema import MAX_RECOMMENDED, MAX_SECTIONS, MAX_TAGS, MAX_TOPICS
+from graph_api.formats.roadmap1.schema import MAX_SECTIONS, MAX_TOPICS
 from graph_api.formats.roadmap1.source import MAX_BYTES
 from graph_api.formats.roadmap1.text import Title
 from graph_api.formats.roadmap1.tree import Path, Tree, path_text, shown
 from graph_api.formats.roadmap1.values import roadmap as checked
 from graph_api.formats.slugs import slug_of
 from graph_api.knowledge.document import Definition, Document, Reference, ReferenceKind
-from graph_api.knowledge.model import Placement, Recommendation, Requirement, Roadmap, Section, Slug, Topic
+from graph_api.knowledge.model import (
+    MAX_RECOMMENDED,
+    MAX_TAGS,
+    Placement,
+    Recommendation,
+    Requirement,
+    Roadmap,
+    Section,
+    Slug,
+    Topic,
+)
 from graph_api.knowledge.requirement import (
     MAX_COMPARISONS,
     Allowance,

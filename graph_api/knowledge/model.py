@@ -10,6 +10,10 @@ from typing import Final, Literal, TypeAlias
 
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_LENGTH: Final = 80
+MAX_TAGS: Final = 20
+MAX_RESOURCES: Final = 100
+MAX_RECOMMENDED: Final = 256
+"""What a topic may have at the most, however it is written."""
 
 Slug: TypeAlias = str
 ResourceKind: TypeAlias = Literal["docs", "spec", "book", "course", "article", "video", "tool"]
@@ -54,7 +58,8 @@ class Topic:
     """Something to learn. It is shared: one topic may stand in many roadmaps.
 
     All of `requires` must be met before it can be learned. `hours` is the effort for a learner who
-    knows what it requires; None says that nobody has estimated it.
+    knows what it requires; None says that nobody has estimated it. In a catalogue `recommends` stands by
+    slug: its order says nothing.
     """
 
     slug: Slug

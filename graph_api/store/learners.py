@@ -14,6 +14,7 @@ from typing import Any, Final, LiteralString, TypeAlias
 
 from neo4j import Record
 
+from graph_api.errors import Unavailable
 from graph_api.store.cypher import learners
 from graph_api.store.page import Page, Slice
 from graph_api.store.session import Database, Transaction
@@ -35,6 +36,7 @@ class Source(Enum):
     PREREQUISITE = "PREREQUISITE"
 
 
+_TRIES: Final = 3
 _STATUS_OF: Final = {"KNOWS": Status.KNOWN, "LEARNS": Status.LEARNING, "SKIPS": Status.SKIPPED}
 _PUT: Final[Mapping[Status, LiteralString]] = {
     Status.KNOWN: learners.PUT_KNOWN,
@@ -119,6 +121,8 @@ class LearnerStore:
         `decide` says which topics, seen from what is recorded then; it may be asked again after a
         transient fault, and nothing is written when it raises. Topics that were deleted since are passed
         over; what has the status already stays as it is, since when it has.
+
+        A topic that becomes one with another in the meantime is looked up again: the mark goes there.
         """
 
         async def work(transaction: Transaction) -> Progressed:
@@ -132,10 +136,17 @@ class LearnerStore:
                 return Progressed(before, (), ())
             await _write(transaction, learner, status, rows)
             after = _state(learner, await transaction.run(learners.LEARNER, learner=learner))
+            if status in _PUT and not {row["id"] for row in rows} <= {each.id for each in after.topics}:
+                raise _Gone
             marked = tuple(row["slug"] for row in rows if row["source"] == Source.PREREQUISITE.value)
             return Progressed(after, tuple(row["slug"] for row in rows), marked)
 
-        return await self._database.write(work)
+        for _ in range(_TRIES):
+            try:
+                return await self._database.write(work)
+            except _Gone:
+                continue
+        raise Unavailable("These topics change faster than they can be recorded.")
 
     async def history(self, learner: str, page: Page) -> Slice[Event]:
         """A page of a learner's history, the newest entry first."""
@@ -182,6 +193,10 @@ class LearnerStore:
             await transaction.run(learners.DELETE_LEARNER, learner=learner)
 
         await self._database.write(work)
+
+
+class _Gone(Exception):
+    """A topic was there when it was looked up, and no more when it was to be recorded."""
 
 
 async def _changes(

@@ -121,7 +121,7 @@ class GraphWriter:
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
-            attempt.written = None
+            attempt.written = attempt.after = None  # of a former try, which was rolled back
             revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
             if writing.expected is not None and writing.expected != revision:
                 raise Conflict(writing.expected, revision)

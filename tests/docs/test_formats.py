@@ -11,7 +11,7 @@ import pytest
 
 from graph_api.formats import graphml, roadmap1
 from graph_api.formats.dot import dot
-from graph_api.formats.edge_rows import COLUMNS
+from graph_api.formats.edges.rows import COLUMNS
 from graph_api.formats.mermaid import mermaid
 from graph_api.formats.reading import Reading
 from graph_api.formats.registry import FORMATS, FormatName

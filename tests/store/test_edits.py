@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from neo4j.exceptions import TransientError
 
 from graph_api.app import connect
 from graph_api.errors import (
@@ -21,6 +22,7 @@ from graph_api.errors import (
     UnknownSlugs,
     Unlearnable,
 )
+from graph_api.knowledge.change import Definition, Document
 from graph_api.knowledge.edit import (
     ChangeRoadmap,
     ChangeSection,
@@ -322,3 +324,36 @@ async def test_a_write_whose_answer_is_lost_is_found_out(
     lost[:] = [True, True]
     with pytest.raises(Unavailable, match="history will tell"):
         await writer.edit(CreateTopic(Topic("b", "B")), writing=EDITING)
+
+
+async def test_what_a_rolled_back_try_would_have_led_to_is_forgotten(
+    database: Database, catalogue: Catalogue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try that was rolled back is made again; by then another process has made that change, and more."""
+    cache = StructureCache(database, poll=60)
+    await cache.current()
+    slower = replace(catalogue.topics["flour"], hours=99.0)
+    both = Document("x", Roadmap("x", "X"), (Definition(slower), Definition(Topic("z", "Z"))))
+    write, tries = Database.write, [0]
+
+    async with connect(settings) as other:
+
+        async def disturbed(self: Database, work: Callable[[Transaction], Any], **options: Any) -> Any:
+            async def once_more(transaction: Transaction) -> Any:
+                if tries[0] == 1:
+                    tries[0] += 1
+                    await GraphWriter(other).import_documents([both])
+                answer = await work(transaction)
+                if isinstance(answer, Written) and not tries[0]:
+                    tries[0] += 1
+                    raise TransientError("as after a deadlock")
+                return answer
+
+            return await write(self, once_more if self is database else work, **options)
+
+        monkeypatch.setattr(Database, "write", disturbed)
+        edit = ChangeTopic("flour", {"hours": 99.0})
+        written = await GraphWriter(database, cache).edit(edit, writing=EDITING)
+    assert (written.change.empty, written.revision) == (True, 2)
+    cache.expire()
+    assert "z" in (await cache.current()).graph.number

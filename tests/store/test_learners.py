@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from graph_api.errors import BadInput
+from graph_api.knowledge.edit import MergeTopics
 from graph_api.knowledge.model import Catalogue
+from graph_api.store import learners as progress
 from graph_api.store.cypher import clock
 from graph_api.store.learners import Decide, LearnerState, LearnerStore, Marks, Progressed, Source, Status
 from graph_api.store.page import Page
 from graph_api.store.session import Database, only
+from graph_api.store.writer import GraphWriter, Writing
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -257,3 +261,43 @@ async def test_thousands_of_topics_are_one_write(store: LearnerStore, database: 
         await database.write(
             lambda t: t.run("MATCH (t:Topic) WHERE t.id STARTS WITH 'bulk-' DETACH DELETE t")
         )
+
+
+async def test_a_mark_goes_with_a_topic_that_becomes_one_with_another_while_it_is_made(
+    store: LearnerStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes, merged = progress._changes, list[int]()
+
+    async def disturbed(*asked: Any) -> list[dict[str, str]]:
+        rows = await changes(*asked)
+        if not merged:
+            edit = MergeTopics("weighing", "flour")
+            written = await GraphWriter(database).edit(edit, writing=Writing(by="eve", action="mergeTopics"))
+            merged.append(written.revision)
+        return rows
+
+    monkeypatch.setattr(progress, "_changes", disturbed)
+    done = await know(store, "weighing")
+    assert (done.changed, recorded(await store.read("ada"))) == (("flour",), {"flour": "KNOWN"})
+    assert await store.count_history("ada") == 1
+
+
+async def test_who_knew_either_of_two_topics_knows_the_one_they_become(
+    store: LearnerStore, database: Database
+) -> None:
+    for learner, status, topic in (
+        ("ada", Status.KNOWN, "weighing"),
+        ("bob", Status.KNOWN, "flour"),
+        ("cyd", Status.SKIPPED, "weighing"),
+    ):
+        await store.record(learner, status, marks(topic))
+    await store.record("dan", Status.LEARNING, marks("flour"))
+    await store.record("dan", Status.KNOWN, marks("weighing"))
+    await GraphWriter(database).edit(MergeTopics("weighing", "flour"), writing=Writing(by="eve", action="m"))
+    assert {who: recorded(await store.read(who)) for who in ("ada", "bob", "cyd", "dan")} == {
+        "ada": {"flour": "KNOWN"},
+        "bob": {"flour": "KNOWN"},
+        "cyd": {"flour": "SKIPPED"},
+        "dan": {"flour": "KNOWN"},
+    }
+    assert [(await store.read(who)).revision for who in ("ada", "bob", "cyd", "dan")] == [2, 1, 2, 3]

@@ -110,6 +110,16 @@ async def test_an_export_imports_back_to_the_same_bytes(database: Database, cata
     assert dumped(again) == files
 
 
+async def test_the_order_of_recommendations_is_no_change(empty: Database) -> None:
+    baker = document(
+        Topic("a", "A"),
+        Topic("b", "B"),
+        Topic("c", "C", recommends=(Recommendation("b"), Recommendation("a"))),
+    )
+    for _ in range(2):
+        assert (await GraphWriter(empty).import_documents([baker])).revision == 1
+
+
 async def test_the_same_files_again_write_nothing(database: Database, catalogue: Catalogue) -> None:
     before = await everything(database)
     for prune in (False, True):

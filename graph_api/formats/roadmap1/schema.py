@@ -18,6 +18,7 @@ from graph_api.formats.roadmap1.requires import (
 )
 from graph_api.formats.roadmap1.text import Language, Slug, Summary, Title, Url, sentence
 from graph_api.knowledge import model
+from graph_api.knowledge.model import MAX_RECOMMENDED, MAX_RESOURCES, MAX_TAGS
 from graph_api.knowledge.names import suggestions
 from graph_api.knowledge.requirement import MAX_GROUPS, combine
 
@@ -26,9 +27,6 @@ DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 MAX_TOPICS: Final = 10_000
 MAX_SECTIONS: Final = 1_000
 MAX_HOURS: Final = 10_000
-MAX_TAGS: Final = 20
-MAX_RESOURCES: Final = 100
-MAX_RECOMMENDED: Final = 256
 
 
 class Resource(Keys):

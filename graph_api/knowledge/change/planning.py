@@ -32,7 +32,7 @@ def plan(
     Unlearnable when the result holds topics that nobody could ever learn.
     """
     documents = by_current_slugs(documents, before.aliases)
-    defined = {topic.slug: topic for document in documents for topic in document.topics}
+    defined = {topic.slug: _in_order(topic) for document in documents for topic in document.topics}
     known = before.topics.keys() | defined.keys()
     mentioned = named(documents)
     if found := faults(documents, known | mentioned if stubs else known):
@@ -48,6 +48,11 @@ def plan(
     if change.topics:
         refuse_unlearnable(PrerequisiteGraph.build(after.topics.values()))
     return change
+
+
+def _in_order(topic: Topic) -> Topic:
+    """The topic with its recommendations by slug: their order says nothing, so it must not be a change."""
+    return replace(topic, recommends=tuple(sorted(topic.recommends, key=lambda item: item.topic)))
 
 
 def _kept(aliases: Aliases, topics: Mapping[Slug, Topic], roadmaps: Mapping[Slug, Roadmap]) -> Aliases:

@@ -9,7 +9,16 @@ from graph_api.knowledge.change.naming import roadmap_under_names, topic_under_n
 from graph_api.knowledge.edit.renaming import renamed
 from graph_api.knowledge.edit.scope import Scope, topic
 from graph_api.knowledge.edit.topics import displaced
-from graph_api.knowledge.model import Catalogue, Requirement, Roadmap, Slug, Topic
+from graph_api.knowledge.model import (
+    MAX_RECOMMENDED,
+    MAX_RESOURCES,
+    MAX_TAGS,
+    Catalogue,
+    Requirement,
+    Roadmap,
+    Slug,
+    Topic,
+)
 from graph_api.knowledge.requirement import combine
 
 
@@ -52,12 +61,13 @@ class MergeTopics:
 
 
 def _merged(gone: Topic, kept: Topic) -> Topic:
+    """The one topic. Raises BadInput when it would have more than a topic may have."""
     both = (kept.slug, gone.slug)
     recommended = {
         each.topic: each for each in (*gone.recommends, *kept.recommends) if each.topic not in both
     }
     resources = {each.url: each for each in (*gone.resources, *kept.resources)}
-    return replace(
+    merged = replace(
         kept,
         summary=kept.summary or gone.summary,
         hours=gone.hours if kept.hours is None else kept.hours,
@@ -68,6 +78,10 @@ def _merged(gone: Topic, kept: Topic) -> Topic:
         requires=combine(_own(each, both) for each in (*kept.requires, *gone.requires) if _open(each, both)),
         recommends=tuple(recommended[slug] for slug in sorted(recommended)),
     )
+    for name, most in (("tags", MAX_TAGS), ("resources", MAX_RESOURCES), ("recommends", MAX_RECOMMENDED)):
+        if (count := len(getattr(merged, name))) > most:
+            raise BadInput(f"The one topic would have {count} of {name}; it can have {most}.").at("slug")
+    return merged
 
 
 def _open(group: Requirement, both: tuple[Slug, Slug]) -> bool:

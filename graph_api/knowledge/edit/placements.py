@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from graph_api.errors import BadInput
 from graph_api.knowledge.edit.scope import (
     Scope,
+    TopicWithinRoadmap,
     inserted,
     reordered,
     roadmap,
@@ -32,7 +33,7 @@ def _placed(of: Roadmap, slug: Slug) -> tuple[Slug, Placement]:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceTopic:
+class PlaceTopic(TopicWithinRoadmap):
     """A topic gets a place in a roadmap that does not have it; the last one when it has no position."""
 
     topic: Slug
@@ -43,11 +44,6 @@ class PlaceTopic:
 
     def __str__(self) -> str:
         return f"Placed {self.topic} in the section {self.section} of {self.roadmap}."
-
-    @property
-    def scope(self) -> Scope:
-        """The topic and the roadmap."""
-        return Scope(topics=frozenset({self.topic}), roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The topic stands there."""
@@ -61,7 +57,7 @@ class PlaceTopic:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveTopic:
+class MoveTopic(TopicWithinRoadmap):
     """A topic of a roadmap gets another place there, or another word on being optional, or both.
 
     Without a section it stays in its own; without a position it keeps it there, or is the last one of
@@ -76,11 +72,6 @@ class MoveTopic:
 
     def __str__(self) -> str:
         return f"Moved {self.topic} within {self.roadmap}."
-
-    @property
-    def scope(self) -> Scope:
-        """The topic and the roadmap."""
-        return Scope(topics=frozenset({self.topic}), roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The topic stands there."""
@@ -98,7 +89,7 @@ class MoveTopic:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveTopic:
+class RemoveTopic(TopicWithinRoadmap):
     """A topic leaves a roadmap; it stays in the graph."""
 
     topic: Slug
@@ -106,11 +97,6 @@ class RemoveTopic:
 
     def __str__(self) -> str:
         return f"Removed {self.topic} from {self.roadmap}."
-
-    @property
-    def scope(self) -> Scope:
-        """The topic and the roadmap."""
-        return Scope(topics=frozenset({self.topic}), roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The roadmap does not have the topic."""

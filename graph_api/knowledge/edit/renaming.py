@@ -9,6 +9,7 @@ from graph_api.errors import BadInput
 from graph_api.knowledge.change.naming import roadmap_under_names, topic_under_names
 from graph_api.knowledge.edit.scope import (
     Scope,
+    WithinRoadmap,
     refuse_taken,
     roadmap,
     section,
@@ -99,7 +100,7 @@ class RenameRoadmap:
 
 
 @dataclass(frozen=True, slots=True)
-class RenameSection:
+class RenameSection(WithinRoadmap):
     """A section gets another slug within its roadmap."""
 
     roadmap: Slug
@@ -108,11 +109,6 @@ class RenameSection:
 
     def __str__(self) -> str:
         return f"Renamed the section {self.slug} of {self.roadmap} to {self.to}."
-
-    @property
-    def scope(self) -> Scope:
-        """The roadmap."""
-        return Scope(roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The section has the new slug."""

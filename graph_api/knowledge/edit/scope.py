@@ -41,6 +41,31 @@ class Edit(Protocol):
         """
 
 
+class WithinRoadmap:
+    """The scope of an edit that sees its `roadmap` alone."""
+
+    __slots__ = ()
+    roadmap: Slug
+
+    @property
+    def scope(self) -> Scope:
+        """The roadmap."""
+        return Scope(roadmaps=frozenset({self.roadmap}))
+
+
+class TopicWithinRoadmap:
+    """The scope of an edit that sees its `topic` and its `roadmap`."""
+
+    __slots__ = ()
+    topic: Slug
+    roadmap: Slug
+
+    @property
+    def scope(self) -> Scope:
+        """The topic and the roadmap."""
+        return Scope(topics=frozenset({self.topic}), roadmaps=frozenset({self.roadmap}))
+
+
 def topic(before: Catalogue, slug: Slug, *field: str) -> Topic:
     """The topic of a slug or alias. Raises UnknownSlugs."""
     found = before.topics.get(before.aliases.topics.get(slug, slug))

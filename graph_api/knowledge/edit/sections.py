@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from graph_api.errors import BadInput
 from graph_api.knowledge.edit.scope import (
-    Scope,
+    WithinRoadmap,
     inserted,
     refuse_taken,
     reordered,
@@ -20,7 +20,7 @@ from graph_api.knowledge.model import Catalogue, Section, Slug
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSection:
+class CreateSection(WithinRoadmap):
     """A new section, without topics; the last one when it has no position."""
 
     roadmap: Slug
@@ -29,11 +29,6 @@ class CreateSection:
 
     def __str__(self) -> str:
         return f"Created the section {self.section.slug} of {self.roadmap}."
-
-    @property
-    def scope(self) -> Scope:
-        """The roadmap."""
-        return Scope(roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The section is there."""
@@ -46,7 +41,7 @@ class CreateSection:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSection:
+class ChangeSection(WithinRoadmap):
     """Other values for some of a section's title, summary and being optional."""
 
     roadmap: Slug
@@ -56,11 +51,6 @@ class ChangeSection:
     def __str__(self) -> str:
         return f"Changed {', '.join(self.changes)} of the section {self.slug} of {self.roadmap}."
 
-    @property
-    def scope(self) -> Scope:
-        """The roadmap."""
-        return Scope(roadmaps=frozenset({self.roadmap}))
-
     def apply(self, before: Catalogue) -> Catalogue:
         """The section has the new values."""
         of = roadmap(before, self.roadmap, "roadmap")
@@ -69,7 +59,7 @@ class ChangeSection:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteSection:
+class DeleteSection(WithinRoadmap):
     """A section goes. One that holds topics stays unless `detach` says that their places go with it."""
 
     roadmap: Slug
@@ -78,11 +68,6 @@ class DeleteSection:
 
     def __str__(self) -> str:
         return f"Deleted the section {self.slug} of {self.roadmap}."
-
-    @property
-    def scope(self) -> Scope:
-        """The roadmap."""
-        return Scope(roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The section is gone, and its former slugs with it."""
@@ -99,7 +84,7 @@ class DeleteSection:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderSections:
+class OrderSections(WithinRoadmap):
     """Another order of all sections of a roadmap."""
 
     roadmap: Slug
@@ -107,11 +92,6 @@ class OrderSections:
 
     def __str__(self) -> str:
         return f"Put the sections of {self.roadmap} in another order."
-
-    @property
-    def scope(self) -> Scope:
-        """The roadmap."""
-        return Scope(roadmaps=frozenset({self.roadmap}))
 
     def apply(self, before: Catalogue) -> Catalogue:
         """The sections stand in this order."""

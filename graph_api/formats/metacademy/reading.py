@@ -8,13 +8,13 @@ from statistics import fmean
 from typing import Final
 
 from graph_api.formats import plain_json
-from graph_api.formats.django_dump import Dump, Record
-from graph_api.formats.metacademy_resources import FIELDS as RESOURCE_FIELDS
-from graph_api.formats.metacademy_resources import Resources
+from graph_api.formats.metacademy.dump import Dump, Record
+from graph_api.formats.metacademy.resources import FIELDS as RESOURCE_FIELDS
+from graph_api.formats.metacademy.resources import Resources
 from graph_api.formats.order import rounds
 from graph_api.formats.reading import Note, Reading
 from graph_api.formats.roadmap1.reading import invalid
-from graph_api.formats.roadmap1.schema import MAX_HOURS, MAX_SECTIONS, MAX_TAGS, MAX_TOPICS
+from graph_api.formats.roadmap1.schema import MAX_HOURS, MAX_SECTIONS, MAX_TOPICS
 from graph_api.formats.roadmap1.source import MAX_BYTES
 from graph_api.formats.roadmap1.text import MAX_REASON, MAX_SUMMARY, MAX_TITLE
 from graph_api.formats.roadmap1.tree import shown
@@ -22,7 +22,7 @@ from graph_api.formats.roadmap1.values import roadmap as checked
 from graph_api.formats.shortening import Shortening
 from graph_api.formats.slugs import Slugs
 from graph_api.knowledge.document import Definition, Document
-from graph_api.knowledge.model import Placement, Requirement, Roadmap, Section, Slug, Topic
+from graph_api.knowledge.model import MAX_TAGS, Placement, Requirement, Roadmap, Section, Slug, Topic
 from graph_api.knowledge.requirement import MAX_GROUPS
 
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {

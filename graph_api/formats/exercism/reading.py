@@ -7,17 +7,20 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from graph_api.errors import Fault, InvalidRequirement
-from graph_api.formats.exercism_config import Concept, ConceptExercise, Exercise, PracticeExercise, Track
+from graph_api.formats.exercism.config import Concept, ConceptExercise, Exercise, PracticeExercise, Track
 from graph_api.formats.order import rounds
 from graph_api.formats.plain_json import load, quoted, validated
 from graph_api.formats.reading import Note, Reading
 from graph_api.formats.roadmap1.reading import invalid
-from graph_api.formats.roadmap1.schema import MAX_RECOMMENDED, MAX_RESOURCES, MAX_TAGS, MAX_TOPICS
+from graph_api.formats.roadmap1.schema import MAX_TOPICS
 from graph_api.formats.roadmap1.source import MAX_BYTES
 from graph_api.formats.roadmap1.tree import Path, Tree, path_text, shown
 from graph_api.formats.slugs import Slugs, slug_of
 from graph_api.knowledge.document import Definition, Document, Reference, ReferenceKind
 from graph_api.knowledge.model import (
+    MAX_RECOMMENDED,
+    MAX_RESOURCES,
+    MAX_TAGS,
     Placement,
     Recommendation,
     Requirement,

@@ -9,13 +9,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from graph_api.errors import Fault, InvalidRequirement
-from graph_api.formats.edge_rows import COLUMNS, KINDS, Rows
+from graph_api.formats.edges.rows import COLUMNS, KINDS, Rows
 from graph_api.formats.losses import extent, left_out, listed
 from graph_api.formats.order import rounds
 from graph_api.formats.picture import one_line
 from graph_api.formats.reading import Note, Reading
 from graph_api.formats.roadmap1.reading import invalid
-from graph_api.formats.roadmap1.schema import MAX_RECOMMENDED, MAX_TOPICS
+from graph_api.formats.roadmap1.schema import MAX_TOPICS
 from graph_api.formats.roadmap1.source import MAX_BYTES, text_of
 from graph_api.formats.roadmap1.text import MAX_TITLE
 from graph_api.formats.roadmap1.tree import shown
@@ -23,6 +23,7 @@ from graph_api.formats.roadmap1.values import roadmap as checked
 from graph_api.formats.slugs import Slugs, slug_of
 from graph_api.knowledge.document import Definition, Document
 from graph_api.knowledge.model import (
+    MAX_RECOMMENDED,
     SLUG,
     SLUG_LENGTH,
     Placement,
@@ -36,7 +37,7 @@ from graph_api.knowledge.model import (
 from graph_api.knowledge.requirement import MAX_GROUPS, Allowance, combine
 
 if TYPE_CHECKING:
-    from graph_api.formats.edge_rows import Group
+    from graph_api.formats.edges.rows import Group
 
 _SECTION: Final = "topics"
 _ONE_SECTION: Final = Note(

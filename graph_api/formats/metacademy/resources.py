@@ -9,13 +9,12 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from graph_api.formats.django_dump import Dump, Record
+from graph_api.formats.metacademy.dump import Dump, Record
 from graph_api.formats.reading import Note
-from graph_api.formats.roadmap1.schema import MAX_RESOURCES
 from graph_api.formats.roadmap1.text import MAX_TITLE, Url
 from graph_api.formats.roadmap1.tree import shown
 from graph_api.formats.shortening import Shortening
-from graph_api.knowledge.model import Resource, ResourceKind
+from graph_api.knowledge.model import MAX_RESOURCES, Resource, ResourceKind
 
 FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "graph.conceptresource": frozenset({"concept", "global_resource", "ordering", "core"}),
