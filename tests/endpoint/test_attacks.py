@@ -13,7 +13,7 @@ import pytest
 
 from graph_api.endpoint.documents import _document, _plan, _validated
 from graph_api.endpoint.limits import DocumentLimits, LimitExceeded
-from tests.endpoint.test_limits import served
+from tests.endpoint.limited import served
 
 SECONDS: Final = 0.05
 TRIES: Final = 5

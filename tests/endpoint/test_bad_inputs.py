@@ -12,8 +12,8 @@ import pytest
 
 from graph_api.endpoint.negotiation import GRAPHQL, JSON
 from tests.endpoint.conftest import LIMIT, build, over
-from tests.endpoint.test_websocket import SUBSCRIBE, peer, served
-from tests.endpoint.test_websocket import build as build_sockets
+from tests.endpoint.socket_api import SUBSCRIBE, peer, served
+from tests.endpoint.socket_api import build as build_sockets
 
 HELLO: Final = b'{"query": "{ hello }"}'
 SIZE: Final = "query ($n: [Int!]!) { size(of: $n) }"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from graph_api.endpoint.negotiation import EVENTS, GRAPHQL, JSON, answer_type
-from tests.endpoint.test_websocket import COUNTERS, build, served, until
+from tests.endpoint.socket_api import COUNTERS, build, served, until
 
 Event = tuple[str, Any]
 
