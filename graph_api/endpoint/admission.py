@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from graph_api.endpoint.request import Refused
 
@@ -58,17 +58,20 @@ class Admission:
             if place.done() and not place.cancelled():
                 self._pass_on()  # it was our turn at the very moment in which we gave up
             else:
-                self._line.remove(place)
+                with suppress(ValueError):  # whoever passed on may have dropped it already
+                    self._line.remove(place)
             if isinstance(error, TimeoutError):
                 raise _overloaded() from None
             raise
 
     def _pass_on(self) -> None:
-        """Give a turn to the next in line, or let it be."""
-        if self._line:
-            self._line.popleft().set_result(None)
-        else:
-            self._running -= 1
+        """Give a turn to the next in line who still waits, or let it be."""
+        while self._line:
+            place = self._line.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._running -= 1
 
 
 def _overloaded() -> Refused:

@@ -105,3 +105,24 @@ async def test_a_turn_ends_with_an_error_too() -> None:
 async def _take(admission: Admission) -> None:
     async with admission.turn():
         pass
+
+
+async def test_who_gives_up_as_a_turn_ends_costs_nobody_theirs() -> None:
+    admission, over_, told = Admission(at_once=1, waiting=5), asyncio.Event(), list[str]()
+
+    async def work(name: str) -> None:
+        async with admission.turn():
+            told.append(name)
+            await over_.wait()
+
+    first = asyncio.create_task(work("first"))
+    await until(lambda: admission.running == 1)
+    quitter, last = asyncio.create_task(work("quitter")), asyncio.create_task(work("last"))
+    await until(lambda: admission.waiting == 2)
+    over_.set()
+    quitter.cancel()  # it hears of that only after the first has passed its turn on
+    await asyncio.gather(first, last)
+    with pytest.raises(asyncio.CancelledError):
+        await quitter
+    assert told == ["first", "last"]
+    assert (admission.running, admission.waiting) == (0, 0)
