@@ -1,4 +1,5 @@
-# The API without a database: it needs NEO4J_URI, NEO4J_USER and NEO4J_PASSWORD.
+# The API without a database: it needs NEO4J_URI, NEO4J_USER and NEO4J_PASSWORD. The extras otel and redis are in
+# it, so that OTEL_EXPORTER_OTLP_ENDPOINT and REDIS_URL can be set.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore

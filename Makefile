@@ -7,7 +7,7 @@
 PYTHON ?= python3
 UV ?= $(shell command -v uv 2>/dev/null)
 ARGS ?=
-BENCH ?= knowledge_path
+BENCH ?=
 
 # Each worker of the tests has a Neo4j of its own; a given server cannot be shared.
 WORKERS ?= $(if $(NEO4J_URI),0,2)
@@ -20,6 +20,8 @@ MADE := $(VENV)/made-for-$(shell pwd -P | cksum | cut -d ' ' -f 1)
 RUN_READY := $(VENV)/ready-to-run
 DEV_READY := $(VENV)/ready-to-develop
 
+PEER := benchmarks/peers/apollo/node_modules/.ready
+
 INSTALL = $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install)
 PINNED := --require-hashes --only-binary :all: --no-deps
 EDITABLE := --no-deps --no-build-isolation --editable .
@@ -31,6 +33,9 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--custom-compile-command "make lock"
 
 AUDITOR := pip-audit==2.10.1
+SHOW := import json, sys; \
+	[print(each["name"], each["version"], one["id"], *one["aliases"], "fixed in", *(one["fix_versions"] or ["none"])) \
+	for each in json.load(open(sys.argv[1]))["dependencies"] for one in each.get("vulns", [])]
 LOCKS := requirements-dev.lock requirements-server.lock requirements-build.lock
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -48,9 +53,9 @@ run: $(RUN_READY) ## install, start a local Neo4j, load seed/ and serve; Ctrl-C 
 test: $(DEV_READY) ## run the tests
 	@exec $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
-soak: $(DEV_READY) ## run for long what the tests run briefly: a killed database, a fuzzer, thousands of slow clients
-	@CHAOS_SECONDS=60 FUZZ_EXAMPLES=7000 SLOW_CLIENTS=900 exec $(BIN)/pytest -s \
-	  tests/chaos tests/endpoint/test_fuzz.py tests/endpoint/test_slow_clients.py $(ARGS)
+soak: $(DEV_READY) ## run for long what the tests run briefly: faults of the database, too much load, a fuzzer, slow clients
+	@CHAOS_SECONDS=60 PAUSE_SECONDS=30 SLOW_SECONDS=60 LOAD_SECONDS=600 FUZZ_EXAMPLES=7000 SLOW_CLIENTS=900 \
+	  exec $(BIN)/pytest -s tests/chaos tests/endpoint/test_fuzz.py tests/endpoint/test_slow_clients.py $(ARGS)
 
 check: $(DEV_READY) ## lint, check types and import rules, compare the committed schema with the code
 	$(BIN)/ruff check
@@ -64,14 +69,18 @@ audit: ## look the pinned dependencies up among known vulnerabilities; says so w
 	if "$$dir/bin/pip" install --quiet --retries 1 --timeout 15 $(AUDITOR) 2> "$$dir/why"; then \
 	  "$$dir/bin/pip-audit" --strict --progress-spinner off --disable-pip --require-hashes --timeout 15 --format json \
 	    --output "$$dir/found" $(foreach lock,$(LOCKS),--requirement $(lock)) $(ARGS) 2>> "$$dir/why"; found=$$?; \
-	  if [ -s "$$dir/found" ]; then tail -n 1 "$$dir/why"; [ $$found = 0 ] || cat "$$dir/found"; exit $$found; fi; \
+	  if [ -s "$$dir/found" ]; then tail -n 1 "$$dir/why"; [ $$found = 0 ] || $(PYTHON) -c '$(SHOW)' "$$dir/found"; exit $$found; fi; \
 	fi; echo "Not audited, offline perhaps: $$(tail -n 1 "$$dir/why")"
 
 web: ## rebuild the browser assets in graph_api/web (needs Node 20 and npm)
 	cd web && npm ci && npm run build
 
-bench: $(DEV_READY) ## measure; BENCH names a file in benchmarks/, ARGS go to it
-	@exec $(BIN)/python benchmarks/$(BENCH).py $(ARGS)
+bench: $(DEV_READY) $(if $(BENCH),,$(PEER)) ## measure ours beside its peers; BENCH names a script in benchmarks/ instead
+	@exec $(BIN)/python $(if $(BENCH),benchmarks/$(BENCH).py,-m benchmarks) $(ARGS)
+
+$(PEER): benchmarks/peers/apollo/package-lock.json
+	npm ci --ignore-scripts --prefix benchmarks/peers/apollo
+	@touch $@
 
 lock: ## pin the newest dependencies that fit what is pinned; ARGS=--upgrade for the newest
 	@set -e; uv='$(UV)'; if [ -z "$$uv" ]; then \
@@ -80,7 +89,7 @@ lock: ## pin the newest dependencies that fit what is pinned; ARGS=--upgrade for
 	fi; set -x; \
 	"$$uv" $(COMPILE) $(ARGS) pyproject.toml --extra local --group build -o requirements.lock; \
 	"$$uv" $(COMPILE) $(ARGS) pyproject.toml --extra local --group build --group dev -c requirements.lock -o requirements-dev.lock; \
-	"$$uv" $(COMPILE) $(ARGS) pyproject.toml -c requirements.lock -o requirements-server.lock; \
+	"$$uv" $(COMPILE) $(ARGS) pyproject.toml --extra otel --extra redis -c requirements-dev.lock -o requirements-server.lock; \
 	"$$uv" $(COMPILE) $(ARGS) --group build -c requirements.lock -o requirements-build.lock
 
 clean: ## delete what was installed and cached here; the database in .neo4j stays

@@ -6,13 +6,14 @@ Each is named <value>_by_<key>. A single value that is not there loads as None, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
 from graph_api.knowledge.model import Topic
 from graph_api.store.entries import ChangeNode, EntryNode
+from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
 from graph_api.store.nodes import (
     PlacedTopic,
     PlacementNode,
@@ -23,87 +24,147 @@ from graph_api.store.nodes import (
     SectionNode,
     TopicNode,
 )
-from graph_api.store.page import Page, Slice
+from graph_api.store.page import Slice
 from graph_api.store.time_reader import TimeReader
 from graph_api.telemetry.activity import loading
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-Options = TypeVar("Options")
+Options = TypeVar("Options", bound=Hashable)
 
-Fetch: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, V]]]
 FetchWith: TypeAlias = Callable[[Sequence[str], Options], Awaitable[Mapping[str, V]]]
-Paged: TypeAlias = tuple[str, Page]
-RoadmapTopics: TypeAlias = tuple[str, tuple[Page, bool | None]]
+
+
+class Loader(Generic[K, V]):
+    """Loads of one kind. What is known already is there at once; the others of a level are read together."""
+
+    def __init__(
+        self,
+        name: str,
+        batch: Callable[[list[K]], Awaitable[list[V]]],
+        *,
+        absent: V,
+        known: Callable[[K, Lacks], V | None] | None = None,
+    ) -> None:
+        """`batch` gives the values of many keys in their order; `known` one that needs no reading."""
+        self.name = name
+        self.batch = batch
+        self.max_batch_size: int | None = None
+        self._absent = absent
+        self._known = known
+        self._loader: DataLoader[K, V] | None = None
+
+    def get(self, key: K) -> V | Awaitable[V]:
+        """The value, or what gives it when it is awaited."""
+        if self._known is None:
+            return self.load(key)
+        lacks: Lacks = defaultdict(set)
+        found = self._known(key, lacks)
+        if lacks:
+            return self.load(key)
+        return self._absent if found is None else found
+
+    def get_many(self, keys: Sequence[K]) -> list[V] | Awaitable[list[V]]:
+        """The values in their order, or what gives them when it is awaited."""
+        found = [self.get(key) for key in keys]
+        if any(isinstance(value, Awaitable) for value in found):
+            return self.load_many(keys)
+        return cast("list[V]", found)
+
+    def load(self, key: K) -> Awaitable[V]:
+        """The value, read with all others that are asked for now. Raises what `Database` raises."""
+        if self._loader is None:
+            self._loader = DataLoader(self._observed, max_batch_size=self.max_batch_size)
+        return self._loader.load(key)
+
+    async def load_many(self, keys: Sequence[K]) -> list[V]:
+        """The values in their order."""
+        if self._loader is None:
+            self._loader = DataLoader(self._observed, max_batch_size=self.max_batch_size)
+        return await self._loader.load_many(keys)
+
+    async def _observed(self, keys: list[K]) -> list[V]:
+        with loading(self.name, len(keys)):
+            return await self.batch(keys)
 
 
 class Loaders:
     """The loaders of one request. They remember what they loaded, so no two requests share them."""
 
     def __init__(self, reader: TimeReader) -> None:
-        self.roadmap_by_slug: DataLoader[str, RoadmapNode | None] = _loader(reader.roadmaps_by_slug, None)
-        self.roadmap_by_id: DataLoader[str, RoadmapNode | None] = _loader(reader.roadmaps_by_id, None)
-        self.section_by_id: DataLoader[str, SectionNode | None] = _loader(reader.sections_by_id, None)
-        self.topic_by_slug: DataLoader[str, TopicNode | None] = _loader(reader.topics_by_slug, None)
-        self.topic_by_id: DataLoader[str, TopicNode | None] = _loader(reader.topics_by_id, None)
-        self.content_by_slug: DataLoader[str, Topic | None] = _loader(reader.content_by_slug, None)
-        self.sections_by_roadmap: DataLoader[str, list[SectionNode]] = _loader(reader.sections_by_roadmap, [])
-        self.requirements_by_topic: DataLoader[str, list[RequirementNode]] = _loader(
-            reader.requirements_by_topic, []
+        self._reader = reader
+        self.roadmap_by_slug: Loader[str, RoadmapNode | None] = self._keyed(lambda of: of.roadmap_by_slug)
+        self.roadmap_by_id: Loader[str, RoadmapNode | None] = self._keyed(lambda of: of.roadmap_by_id)
+        self.section_by_id: Loader[str, SectionNode | None] = self._keyed(lambda of: of.section_by_id)
+        self.topic_by_slug: Loader[str, TopicNode | None] = self._keyed(lambda of: of.topic_by_slug)
+        self.topic_by_id: Loader[str, TopicNode | None] = self._keyed(lambda of: of.topic_by_id)
+        self.content_by_slug: Loader[str, Topic | None] = self._keyed(lambda of: of.content_by_slug)
+        self.sections_by_roadmap: Loader[str, list[SectionNode]] = self._keyed(
+            lambda of: of.sections_by_roadmap, []
         )
-        self.recommendations_by_topic: DataLoader[str, list[RecommendationNode]] = _loader(
-            reader.recommendations_by_topic, []
+        self.requirements_by_topic: Loader[str, list[RequirementNode]] = self._keyed(
+            lambda of: of.requirements_by_topic, []
         )
-        self.resources_by_topic: DataLoader[str, list[ResourceNode]] = _loader(reader.resources_by_topic, [])
-        self.placements_by_topic: DataLoader[str, list[PlacementNode]] = _loader(
-            reader.placements_by_topic, []
+        self.recommendations_by_topic: Loader[str, list[RecommendationNode]] = self._keyed(
+            lambda of: of.recommendations_by_topic, []
         )
-        self.topics_by_section: DataLoader[Paged, Slice[PlacedTopic]] = _loader_with(
-            reader.topics_of_sections, Slice()
+        self.resources_by_topic: Loader[str, list[ResourceNode]] = self._keyed(
+            lambda of: of.resources_by_topic, []
         )
-        self.topics_by_roadmap: DataLoader[RoadmapTopics, Slice[PlacedTopic]] = _loader_with(
-            reader.topics_of_roadmaps, Slice()
+        self.placements_by_topic: Loader[str, list[PlacementNode]] = self._keyed(
+            lambda of: of.placements_by_topic, []
         )
-        self.topic_count_by_section: DataLoader[str, int] = _loader(reader.count_topics_of_sections, 0)
-        self.topic_count_by_roadmap: DataLoader[tuple[str, bool | None], int] = _loader_with(
-            reader.count_topics_of_roadmaps, 0
+        self.topics_by_section: Loader[Paged, Slice[PlacedTopic]] = self._keyed(
+            lambda of: of.topics_by_section, Slice()
         )
-        self.entries_by_roadmap: DataLoader[Paged, Slice[EntryNode]] = _loader_with(
-            reader.entries_of_roadmaps, Slice()
+        self.topics_by_roadmap: Loader[RoadmapTopics, Slice[PlacedTopic]] = self._keyed(
+            lambda of: of.topics_by_roadmap, Slice()
         )
-        self.entry_count_by_roadmap: DataLoader[str, int] = _loader(reader.count_entries_of_roadmaps, 0)
-        self.changes_by_revision: DataLoader[Paged, Slice[ChangeNode]] = _loader_with(
+        self.topic_count_by_section: Loader[str, int] = self._keyed(lambda of: of.topic_count_by_section, 0)
+        self.topic_count_by_roadmap: Loader[tuple[str, bool | None], int] = self._keyed(
+            lambda of: of.topic_count_by_roadmap, 0
+        )
+        self.entries_by_roadmap: Loader[Paged, Slice[EntryNode]] = _paged(reader.entries_of_roadmaps, Slice())
+        self.entry_count_by_roadmap: Loader[str, int] = _counted(reader.count_entries_of_roadmaps)
+        self.changes_by_revision: Loader[Paged, Slice[ChangeNode]] = _paged(
             reader.changes_of_revisions, Slice()
         )
-        self.change_count_by_revision: DataLoader[str, int] = _loader(reader.count_changes_of_revisions, 0)
+        self.change_count_by_revision: Loader[str, int] = _counted(reader.count_changes_of_revisions)
+
+    def _keyed(self, read: Read[K, Any], absent: Any = None) -> Loader[K, Any]:
+        """A loader of what any revision can be asked for by key."""
+
+        async def batch(keys: list[K]) -> list[Any]:
+            found = await self._reader.load(read, keys)
+            return [found.get(key, absent) for key in keys]
+
+        known = read(self._reader.present)
+        return Loader(_name(known), batch, absent=absent, known=known)
 
 
-def _loader(fetch: Fetch[V], absent: Any) -> DataLoader[str, Any]:
-    """A loader by key that aligns what one read found."""
-    name = _name(fetch)
-
-    async def batch(keys: list[str]) -> list[V]:
-        with loading(name, len(keys)):
-            found = await fetch(keys)
-        return [found.get(key, absent) for key in keys]
-
-    return DataLoader(batch)
-
-
-def _loader_with(fetch: FetchWith[Options, V], absent: V) -> DataLoader[Any, V]:
+def _paged(fetch: FetchWith[Options, V], absent: V) -> Loader[tuple[str, Options], V]:
     """A loader by (key, options): one read for all keys that are asked for with the same options."""
-    name = _name(fetch)
 
     async def batch(asked: list[tuple[str, Options]]) -> list[V]:
         keys: dict[Options, list[str]] = defaultdict(list)
         for key, options in asked:
             keys[options].append(key)
-        with loading(name, len(asked)):
-            found = {options: await fetch(together, options) for options, together in keys.items()}
+        found = {options: await fetch(together, options) for options, together in keys.items()}
         return [found[options].get(key, absent) for key, options in asked]
 
-    return DataLoader(batch)
+    return Loader(_name(fetch), batch, absent=absent)
 
 
-def _name(fetch: Callable[..., object]) -> str:
+def _counted(fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]) -> Loader[str, int]:
+    """A loader of counts by key."""
+
+    async def batch(keys: list[str]) -> list[int]:
+        found = await fetch(keys)
+        return [found.get(key, 0) for key in keys]
+
+    return Loader(_name(fetch), batch, absent=0)
+
+
+def _name(read: Callable[..., object]) -> str:
     """What metrics and traces call a loader: the read that is behind it."""
-    return str(getattr(fetch, "__name__", "unnamed"))
+    return str(getattr(read, "__name__", "unnamed"))

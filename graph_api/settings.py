@@ -54,6 +54,19 @@ class Settings(BaseSettings):
         description="Seconds for which a process may answer from the revision it last saw;"
         " 0 asks the database on each request.",
     )
+    entities_kept: Annotated[int, Field(ge=0)] = Field(
+        100_000,
+        description="Topics, and as many of each kind of thing said of them, that a process keeps in memory;"
+        " 0 keeps none.",
+    )
+    answers_megabytes: Annotated[int, Field(ge=0)] = Field(
+        32, description="Megabytes of answers that a process keeps for who asks the same again; 0 keeps none."
+    )
+    planned_execution: bool = Field(
+        True,
+        description="Whether operations are executed by plans that are kept with their documents;"
+        " if not, by graphql-core alone.",
+    )
     feed_poll: Annotated[float, Field(gt=0, le=1)] = Field(
         0.5, description="Seconds after which subscribers hear of another replica's write at the latest."
     )
@@ -102,7 +115,7 @@ class Settings(BaseSettings):
         15.0, description="Seconds that a query or mutation may take before it is ended."
     )
     max_concurrent: Annotated[int, Field(ge=1)] = Field(
-        32, description="Operations by HTTP that a process executes at once; others wait their turn."
+        8, description="Operations by HTTP that a process executes at once; others wait their turn."
     )
     max_queued: Annotated[int, Field(ge=0)] = Field(
         128, description="Operations that may wait for their turn; one more is told to come back later."

@@ -27,10 +27,11 @@ from graph_api.formats.roadmap1 import parse
 from graph_api.knowledge.change import Document
 from graph_api.knowledge.model import Catalogue
 from graph_api.neo4j_local import Connection, LocalNeo4j
+from graph_api.neo4j_local.process import Process
 from graph_api.settings import Settings
 from graph_api.store.migrations import migrate
 from graph_api.store.session import Database, Transaction
-from graph_api.store.structure import StructureCache
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter
 from tests.example import CATALOGUE, DOCUMENTS
 
@@ -90,7 +91,7 @@ def neo4j(tmp_path_factory: pytest.TempPathFactory, jar_cache: Path) -> Iterator
 
 async def _claim(connection: Connection) -> None:
     """Migrate a server of the tests. One that holds anything else is left alone: tests empty theirs."""
-    async with connect(settings_of(connection)) as database:
+    async with connect(settings_of(connection, neo4j_timeout=60.0)) as database:
         [[held]] = await database.read("RETURN EXISTS { (n) } AND NOT EXISTS { (:OfTests) } AS held")
         if held:
             pytest.exit(f"{connection.uri} holds data that is not of these tests, and they would delete it.")
@@ -166,6 +167,8 @@ class Spare:
     """A second server, on a port that stays, for tests that take it away."""
 
     def __init__(self, home: Path, cache: Path, port: int) -> None:
+        self.home = home
+        self.port = port
         self._local = LocalNeo4j(home=home, cache=cache, port=port)
         self.connection = self._local.start()
         asyncio.run(_claim(self.connection))
@@ -177,6 +180,23 @@ class Spare:
         running.java.signal(signal.SIGKILL)
         while running.java.alive or running.guard.alive:
             time.sleep(0.05)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it do nothing for a while: its connections stay, and nobody answers."""
+        java = self.java
+        java.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            java.signal(signal.SIGCONT)
+
+    @property
+    def java(self) -> Process:
+        """Its process."""
+        running = self._local.status().running
+        assert running is not None
+        return running.java
 
     def start(self) -> None:
         """Bring it back, in this thread."""

@@ -63,6 +63,8 @@ def test_a_lock_names_no_place_to_download_from(lock: str) -> None:
     ("lock", "requirements"),
     [
         ("requirements-server.lock", PROJECT["project"]["dependencies"]),
+        ("requirements-server.lock", PROJECT["project"]["optional-dependencies"]["otel"]),
+        ("requirements-server.lock", [*PROJECT["project"]["optional-dependencies"]["redis"], "redis"]),
         ("requirements.lock", PROJECT["project"]["dependencies"]),
         ("requirements.lock", PROJECT["project"]["optional-dependencies"]["local"]),
         ("requirements.lock", PROJECT["dependency-groups"]["build"]),
@@ -83,6 +85,14 @@ def test_every_lock_pins_the_same_versions() -> None:
 def test_the_image_has_no_local_database() -> None:
     local = names(PROJECT["project"]["optional-dependencies"]["local"])
     assert not local & pinned("requirements-server.lock")
+
+
+def test_the_image_is_installed_from_the_lock_of_the_server() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"-r (requirements\S*)", text) == [
+        "requirements-build.lock",
+        "requirements-server.lock",
+    ]
 
 
 def test_the_image_runs_as_a_user_of_its_own() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
 from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 
 import strawberry
 
+from graph_api.api.soon import then
 from graph_api.store.page import MAX_SIZE, Entry, Slice
 
 NodeType = TypeVar("NodeType")
@@ -66,10 +66,9 @@ class Connection(Generic[NodeType, EdgeType]):
     count: strawberry.Private[Callable[[], Awaitable[int] | int]]
 
     @strawberry.field(description="How many entries the whole list has.")
-    async def total_count(self) -> int:
+    def total_count(self) -> int:
         """Count at last."""
-        count = self.count()
-        return await count if isawaitable(count) else count
+        return then(self.count(), int)
 
     @classmethod
     def of(

@@ -15,14 +15,17 @@ from graph_api.api.rate_limit import Spending
 from graph_api.api.viewer import Role, Viewer
 from graph_api.errors import Forbidden, Unauthenticated
 from graph_api.loaders import Loaders
+from graph_api.store.entities import Entities
 from graph_api.store.entries import EntryReader
 from graph_api.store.feed import Feed
 from graph_api.store.learners import LearnerState, LearnerStore
 from graph_api.store.past import Archive
+from graph_api.store.present_reader import PresentReader
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.snapshot import Snapshot, undisturbed
-from graph_api.store.structure import Structure, StructureCache
+from graph_api.store.structure import Structure
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.time_reader import TimeReader
 from graph_api.store.writer import GraphWriter
 
@@ -33,7 +36,8 @@ T = TypeVar("T")
 class Context:
     """One request's way to the graph. `asker` is None when nobody has said who asks.
 
-    `personal` tells whether anything has asked for the viewer: an answer may depend on it then.
+    `personal` tells whether anything has asked for the viewer: an answer may depend on it then; `unbound`
+    whether it depends on more than the nodes that the loaders gave.
     `caller` is whoever is charged for the request, and `spending` what it was charged, if it was.
     """
 
@@ -43,11 +47,13 @@ class Context:
     writer: GraphWriter
     learners: LearnerStore
     feed: Feed
-    archive: Archive
+    archives: Archive
+    entities: Entities
     asker: Viewer | None = None
     caller: str = ""
     spending: Spending | None = None
     personal: bool = field(default=False, init=False)
+    unbound: bool = field(default=False, init=False)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -66,7 +72,7 @@ class Context:
 
     def renew(self) -> None:
         """Forget what was read, and tell subscribers: this request has just written."""
-        for kept in ("snapshot", "reader", "entries", "time", "load", "_learner"):
+        for kept in ("snapshot", "reader", "entries", "present", "time", "load", "_learner"):
             self.__dict__.pop(kept, None)
         self.feed.notify()
 
@@ -77,17 +83,29 @@ class Context:
 
     @cached_property
     def time(self) -> TimeReader:
-        """The graph of now and of old revisions."""
-        return TimeReader(self.reader, self.archive, self.entries)
+        """The graph of now and of old revisions, by key."""
+        return TimeReader(self.present, self.archives, self.entries)
+
+    @cached_property
+    def present(self) -> PresentReader:
+        """The graph of now, by key."""
+        return PresentReader(self.snapshot, self.entities)
 
     @cached_property
     def entries(self) -> EntryReader:
         """The history."""
         return EntryReader(self.snapshot)
 
+    @property
+    def archive(self) -> Archive:
+        """Old revisions, whole."""
+        self.unbound = True
+        return self.archives
+
     @cached_property
     def reader(self) -> GraphReader:
         """The graph of now, for what no loader reads."""
+        self.unbound = True
         return GraphReader(self.snapshot)
 
     @cached_property
@@ -96,15 +114,41 @@ class Context:
         return Snapshot(self.database, self.structures, at_least=self.feed.revision)
 
     async def holds(self) -> bool:
-        """Whether all that this request has read is of one revision."""
-        return await self.snapshot.holds()
+        """Whether all that this request has read is of one revision. If so, others may use it too."""
+        held = await self.snapshot.holds()
+        if held and "present" in self.__dict__:
+            self.present.keep()
+        return held
+
+    @property
+    def revision(self) -> int | None:
+        """The revision that is read; None when nothing was read and no revision was ever seen."""
+        known = self.snapshot.known()
+        return self.structures.seen if known is None else known.revision
+
+    @property
+    def era(self) -> object:
+        """The era of that revision."""
+        return self.snapshot.era
+
+    @property
+    def uses(self) -> frozenset[str] | None:
+        """The ids of the nodes that the answer was made of; None when it depends on more than these."""
+        return None if self.unbound or self.present.unbound else frozenset(self.present.uses)
 
     def again(self) -> Context:
         """The same request, which has not read anything yet."""
         return replace(self)
 
+    def follow(self, later: Context) -> None:
+        """Be what a later context of the same request has become."""
+        self.snapshot, self.present = later.snapshot, later.present
+        self.unbound |= later.unbound
+        self.personal |= later.personal
+
     async def alone(self, work: Callable[[], Awaitable[T]]) -> T:
         """What `work` returns while nobody can write."""
+        self.unbound = True
 
         async def locked(snapshot: Snapshot) -> T:
             self.snapshot = snapshot
@@ -121,9 +165,14 @@ class Context:
 
         Raises as `Archive.at` does for an old one.
         """
-        if at is not None:
-            return (await self.time.past(at)).past.structure
-        return await self.snapshot.structure()
+        self.unbound = True
+        return await self.snapshot.structure() if at is None else (await self.time.past(at)).past.structure
+
+    def structure_soon(self, *, at: int | None = None) -> Structure | Awaitable[Structure]:
+        """The same, without waiting where it is at hand."""
+        self.unbound = True
+        known = self.snapshot.known() if at is None else None
+        return known or self.structure(at=at)
 
     async def learner(self) -> LearnerState:
         """What the viewer has recorded, read once a request. Raises Unauthenticated or Forbidden."""

@@ -9,8 +9,8 @@ import strawberry
 
 from graph_api.api.connection import After, Before, First, Last
 from graph_api.api.context import Info
-from graph_api.api.node import there
 from graph_api.api.roadmap import Roadmap
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic, TopicConnection
 from graph_api.api.topics import BlockingSet, topics_by_slug
 from graph_api.errors import BadInput
@@ -37,14 +37,14 @@ class RedundantEdge:
     pair: strawberry.Private[tuple[str, str]]
 
     @strawberry.field(description="The topic that requires it.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.pair[0])))
+        return then(info.context.load.topic_by_slug.get(self.pair[0]), Topic.there)
 
     @strawberry.field(description="What is implied anyway.")
-    async def prerequisite(self, info: Info) -> Topic:
+    def prerequisite(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.pair[1])))
+        return then(info.context.load.topic_by_slug.get(self.pair[1]), Topic.there)
 
 
 @strawberry.type(description="A required topic that cannot be learned without optional ones of its roadmap.")
@@ -55,19 +55,19 @@ class NeededOptional:
     need: int = strawberry.field(description="How many of the optional topics cannot be avoided.")
 
     @strawberry.field(description="The roadmap.")
-    async def roadmap(self, info: Info) -> Roadmap:
+    def roadmap(self, info: Info) -> Roadmap:
         """One load."""
-        return Roadmap.of(there(await info.context.load.roadmap_by_slug.load(self.found.roadmap)))
+        return then(info.context.load.roadmap_by_slug.get(self.found.roadmap), Roadmap.there)
 
     @strawberry.field(description="The required topic.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.found.topic)))
+        return then(info.context.load.topic_by_slug.get(self.found.topic), Topic.there)
 
     @strawberry.field(description="The optional topics.")
-    async def optional(self, info: Info) -> list[Topic]:
+    def optional(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.found.optional)
+        return topics_by_slug(info.context.load, self.found.optional)
 
 
 @strawberry.type(description="Findings about the catalogue: what is out of reach, and what is worth a look.")
@@ -83,20 +83,20 @@ class Diagnosis:
         return [BlockingSet(slugs=slugs) for slugs in _some(self.found.blocking, first)]
 
     @strawberry.field(description="Every topic that is out of reach, by slug.")
-    async def unlearnable(
+    def unlearnable(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(self.found.unlearnable, page, info.context.load)
+        return TopicConnection.of_slugs(self.found.unlearnable, page, info.context.load)
 
     @strawberry.field(description="The topics that are out of reach only because others are, by slug.")
-    async def downstream(
+    def downstream(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(self.found.downstream, page, info.context.load)
+        return TopicConnection.of_slugs(self.found.downstream, page, info.context.load)
 
     @strawberry.field(description="Loops that no one has to go round, since alternatives avoid them.")
     async def avoidable_loops(self, first: Most = 20) -> list[BlockingSet]:
@@ -109,12 +109,12 @@ class Diagnosis:
         return [RedundantEdge(pair=pair) for pair in _some(self.found.redundant, first)]
 
     @strawberry.field(description="Topics that stand in no roadmap, by slug.")
-    async def unplaced(
+    def unplaced(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(self.found.unplaced, page, info.context.load)
+        return TopicConnection.of_slugs(self.found.unplaced, page, info.context.load)
 
     @strawberry.field(description="Required topics that need optional ones of the same roadmap.")
     async def needed_optional(self, first: Most = 20) -> list[NeededOptional]:

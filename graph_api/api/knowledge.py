@@ -13,6 +13,7 @@ from graph_api.api.context import Info
 from graph_api.api.cost import Cost
 from graph_api.api.node import there
 from graph_api.api.path import LearningPath, PathCost, Planned
+from graph_api.api.soon import then
 from graph_api.api.status import TopicStatus
 from graph_api.api.topic import Topic, TopicConnection
 from graph_api.api.topics import LearningWay, RequirementStatus, topics_by_slug
@@ -106,9 +107,9 @@ class NextTopic:
     optional: bool = strawberry.field(description="Whether it is optional in the roadmap asked for.")
 
     @strawberry.field(description="The topic.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.ranked.topic)))
+        return then(info.context.load.topic_by_slug.get(self.ranked.topic), Topic.there)
 
     @strawberry.field(
         description="Why it is ready: every requirement and the known or skipped topics that meet it."
@@ -118,21 +119,22 @@ class NextTopic:
         return [RequirementStatus.of(self.ranked.topic, met) for met in self.ranked.because]
 
     @strawberry.field(description="The topics that become ready when this one is learned.")
-    async def unlocks(self, info: Info) -> list[Topic]:
+    def unlocks(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.ranked.unlocks)
+        return topics_by_slug(info.context.load, self.ranked.unlocks)
 
     @strawberry.field(description="The goals that may rest on it, itself included if it is one.")
-    async def serves(self, info: Info) -> list[Topic]:
+    def serves(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.ranked.serves)
+        return topics_by_slug(info.context.load, self.ranked.serves)
 
     @strawberry.field(description="Why, in one sentence.")
     async def sentence(self, info: Info) -> str:
         """One load of the titles that it names."""
         named: dict[str, str] = {}
         self.ranked.sentence(lambda slug: named.setdefault(slug, slug))
-        titles = {topic.slug: topic.title for topic in await topics_by_slug(info.context.load, named)}
+        topics = await info.context.load.topic_by_slug.load_many(list(named))
+        titles = {topic.slug: topic.title for topic in topics if topic is not None}
         return self.ranked.sentence(lambda slug: titles.get(slug, slug))
 
     @classmethod
@@ -217,22 +219,22 @@ class Knowledge:
     )
 
     @strawberry.field(description="The known topics, by slug.")
-    async def known(
+    def known(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
         slugs = self.asked.structure.graph.members_in(self.asked.state.known)
-        return await TopicConnection.of_slugs(slugs, page, info.context.load)
+        return TopicConnection.of_slugs(slugs, page, info.context.load)
 
     @strawberry.field(description="The skipped topics, without those that are known, by slug.")
-    async def skipped(
+    def skipped(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
         slugs = self.asked.structure.graph.members_in(self.asked.state.skipped)
-        return await TopicConnection.of_slugs(slugs, page, info.context.load)
+        return TopicConnection.of_slugs(slugs, page, info.context.load)
 
     @strawberry.field(
         description="The cheapest topics to add so that the known ones become consistent.",
@@ -264,26 +266,26 @@ class Knowledge:
         return [NextTopic.of(each) for each in ranked]
 
     @strawberry.field(description="Every topic that is ready, by slug.")
-    async def outer_fringe(
+    def outer_fringe(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
         slugs = self.asked.structure.graph.members_in(self.asked.state.outer_fringe)
-        return await TopicConnection.of_slugs(slugs, page, info.context.load)
+        return TopicConnection.of_slugs(slugs, page, info.context.load)
 
     @strawberry.field(
         description="The known topics that no other known topic rests on, by slug.",
         directives=[Cost(weight=10)],
     )
-    async def inner_fringe(
+    def inner_fringe(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        fringe = await info.context.compute(lambda: self.asked.state.inner_fringe)
-        slugs = self.asked.structure.graph.members_in(fringe)
-        return await TopicConnection.of_slugs(slugs, page, info.context.load)
+        asked, load = self.asked, info.context.load
+        slugs = info.context.compute(lambda: asked.structure.graph.members_in(asked.state.inner_fringe))
+        return then(slugs, lambda found: TopicConnection.of_slugs(found, page, load))
 
     @strawberry.field(description="Where a topic stands, with the proof.", directives=[Cost(weight=20)])
     async def status(self, info: Info, topic: TopicSlug) -> TopicStatus:

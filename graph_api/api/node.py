@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from binascii import Error as Base64Error
+from binascii import b2a_base64
 from typing import Final, TypeVar
 
 import strawberry
@@ -14,6 +15,8 @@ from graph_api.store.nodes import NodeKind
 T = TypeVar("T")
 
 _KINDS: Final[dict[str, NodeKind]] = {"Roadmap": "Roadmap", "Section": "Section", "Topic": "Topic"}
+
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 @strawberry.interface(description="Anything of the graph that can be read again by its id.")
@@ -32,7 +35,8 @@ def there(found: T | None) -> T:
 
 def global_id(kind: NodeKind, key: str) -> strawberry.ID:
     """The id that clients see for a node's own id."""
-    return strawberry.ID(urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("="))
+    encoded = b2a_base64(f"{kind}:{key}".encode(), newline=False).translate(_URL_SAFE)
+    return strawberry.ID(encoded.rstrip(b"=").decode())
 
 
 def parse_global_id(text: str) -> tuple[NodeKind, str]:

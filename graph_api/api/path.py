@@ -13,7 +13,7 @@ import strawberry
 
 from graph_api.api.context import Info
 from graph_api.api.cost import ListSize
-from graph_api.api.node import there
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic
 from graph_api.api.topics import topics_by_slug
 from graph_api.knowledge import schedule
@@ -49,9 +49,9 @@ class Stage:
     slugs: strawberry.Private[Sequence[str]]
 
     @strawberry.field(description="The topics.")
-    async def topics(self, info: Info) -> list[Topic]:
+    def topics(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.slugs)
+        return topics_by_slug(info.context.load, self.slugs)
 
 
 @strawberry.type(description="A choice between alternatives, and what the next best would have cost.")
@@ -66,19 +66,19 @@ class PathChoice:
     proven: bool = strawberry.field(description="Whether there was time to prove `nextBest`.")
 
     @strawberry.field(description="The step that asks for the choice.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.found.topic)))
+        return then(info.context.load.topic_by_slug.get(self.found.topic), Topic.there)
 
     @strawberry.field(description="The alternatives.")
-    async def of(self, info: Info) -> list[Topic]:
+    def of(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.found.of)
+        return topics_by_slug(info.context.load, self.found.of)
 
     @strawberry.field(description="Those that the path takes.")
-    async def taken(self, info: Info) -> list[Topic]:
+    def taken(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.found.taken)
+        return topics_by_slug(info.context.load, self.found.taken)
 
     @classmethod
     def made(cls, choice: Choice) -> PathChoice:
@@ -97,9 +97,9 @@ class SchedulePart:
     hours: float = strawberry.field(description="Hours of the topic in these days.")
 
     @strawberry.field(description="The topic.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.slug)))
+        return then(info.context.load.topic_by_slug.get(self.slug), Topic.there)
 
     @classmethod
     def of(cls, part: Part) -> SchedulePart:
@@ -165,9 +165,9 @@ class LearningPath:
         description="Its topics, each learnable when those before it are known.",
         directives=[ListSize(assumed=30)],
     )
-    async def steps(self, info: Info) -> list[Topic]:
+    def steps(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.planned.path.steps)
+        return topics_by_slug(info.context.load, self.planned.path.steps)
 
     @strawberry.field(
         description="Its topics in stages: those of one stage can be learned side by side.",
@@ -184,9 +184,9 @@ class LearningPath:
         return self.planned.critical.hours
 
     @strawberry.field(description="The steps that take these hours, each waiting for the one before it.")
-    async def critical_path(self, info: Info) -> list[Topic]:
+    def critical_path(self, info: Info) -> list[Topic]:
         """One pure call and one load."""
-        return await topics_by_slug(info.context.load, self.planned.critical.topics)
+        return topics_by_slug(info.context.load, self.planned.critical.topics)
 
     @strawberry.field(description="Its steps in a calendar.")
     async def schedule(

@@ -32,6 +32,7 @@ from graph_api.api.search import (
     load_node,
     node_of,
 )
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic, TopicConnection, TopicEdge
 from graph_api.errors import BadInput
 from graph_api.store.moment import MARK, at
@@ -86,8 +87,8 @@ class Query:
     )
     async def roadmap(self, info: Info, slug: Slug, revision: AtRevision = None) -> Roadmap | None:
         """One load."""
-        then = None if revision is None else await info.context.time.moment(revision)
-        found = None if MARK in slug else await info.context.load.roadmap_by_slug.load(at(slug, then))
+        moment = None if revision is None else await info.context.time.moment(revision)
+        found = None if MARK in slug else await info.context.load.roadmap_by_slug.load(at(slug, moment))
         return None if found is None else Roadmap.of(found)
 
     @strawberry.field(
@@ -129,10 +130,10 @@ class Query:
         return RoadmapConnection.of(part, RoadmapEdge.of, reader.count_roadmaps)
 
     @strawberry.field(description="The topic with this slug, or null.")
-    async def topic(self, info: Info, slug: Slug) -> Topic | None:
+    def topic(self, info: Info, slug: Slug) -> Topic | None:
         """One load."""
-        found = None if MARK in slug else await info.context.load.topic_by_slug.load(slug)
-        return None if found is None else Topic.of(found)
+        found = None if MARK in slug else info.context.load.topic_by_slug.get(slug)
+        return then(found, lambda found: None if found is None else Topic.of(found))
 
     @strawberry.field(description="Topics, in roadmaps or not.")
     async def topics(

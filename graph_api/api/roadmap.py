@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import strawberry
@@ -13,6 +14,7 @@ from graph_api.api.context import Info
 from graph_api.api.cost import Cost, ListSize
 from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.api.node import Node, global_id, there
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic
 from graph_api.formats.dot import dot
 from graph_api.formats.mermaid import mermaid
@@ -56,17 +58,19 @@ class Roadmap(Node):
     @strawberry.field(
         description="The revision of the content that is read: the one that was asked for, or that of now."
     )
-    async def revision(self, info: Info) -> int:
+    def revision(self, info: Info) -> int:
         """One look into the structure."""
-        return (await info.context.structure(at=revision_of(self.key))).revision
+        return then(info.context.structure_soon(at=revision_of(self.key)), lambda found: found.revision)
 
     @strawberry.field(description="Its sections, in order.", directives=[ListSize(assumed=10)])
-    async def sections(self, info: Info) -> list[Section]:
+    def sections(self, info: Info) -> list[Section]:
         """One load."""
-        return [Section.of(found) for found in await info.context.load.sections_by_roadmap.load(self.key)]
+        return then(
+            info.context.load.sections_by_roadmap.get(self.key), lambda found: list(map(Section.of, found))
+        )
 
     @strawberry.field(description="Its topics, section by section.")
-    async def topics(
+    def topics(
         self,
         info: Info,
         optional: Optional = None,
@@ -78,18 +82,17 @@ class Roadmap(Node):
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
         load = info.context.load
-        part = await load.topics_by_roadmap.load((self.key, (page, optional)))
-        return PlacedTopicConnection.of(
-            part, PlacedTopicEdge.of, lambda: load.topic_count_by_roadmap.load((self.key, optional))
-        )
+        part = load.topics_by_roadmap.get((self.key, (page, optional)))
+        count = partial(load.topic_count_by_roadmap.get, (self.key, optional))
+        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge.of, count))
 
     @strawberry.field(
         description="Hours of its required topics; one that nobody has estimated counts as one hour."
     )
-    async def hours(self, info: Info, include_optional: IncludeOptional = False) -> float:
+    def hours(self, info: Info, include_optional: IncludeOptional = False) -> float:
         """One look into the structure."""
-        structure = await info.context.structure(at=revision_of(self.key))
-        return structure.hours(self.slug, optional=include_optional)
+        structure = info.context.structure_soon(at=revision_of(self.key))
+        return then(structure, lambda found: found.hours(self.slug, optional=include_optional))
 
     @strawberry.field(
         description="A picture of its topics and of what they require, as text of a format.",
@@ -118,6 +121,11 @@ class Roadmap(Node):
         return HistoryConnection.of(part, HistoryEdge.of, lambda: load.entry_count_by_roadmap.load(self.key))
 
     @classmethod
+    def there(cls, found: RoadmapNode | None) -> Roadmap:
+        """The roadmap that an edge led to. Raises NotFound when it was deleted since."""
+        return cls.of(there(found))
+
+    @classmethod
     def of(cls, roadmap: RoadmapNode) -> Roadmap:
         """The roadmap of a read."""
         return cls(
@@ -143,12 +151,12 @@ class Section(Node):
     position: int = strawberry.field(description="Place in its roadmap, from 0.")
 
     @strawberry.field(description="The roadmap that it is a part of.")
-    async def roadmap(self, info: Info) -> Roadmap:
+    def roadmap(self, info: Info) -> Roadmap:
         """One load."""
-        return Roadmap.of(there(await info.context.load.roadmap_by_id.load(self.roadmap_id)))
+        return then(info.context.load.roadmap_by_id.get(self.roadmap_id), Roadmap.there)
 
     @strawberry.field(description="Its topics, in order.")
-    async def topics(
+    def topics(
         self,
         info: Info,
         first: First = None,
@@ -159,10 +167,14 @@ class Section(Node):
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
         load = info.context.load
-        part = await load.topics_by_section.load((self.key, page))
-        return PlacedTopicConnection.of(
-            part, PlacedTopicEdge.of, lambda: load.topic_count_by_section.load(self.key)
-        )
+        part = load.topics_by_section.get((self.key, page))
+        count = partial(load.topic_count_by_section.get, self.key)
+        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge.of, count))
+
+    @classmethod
+    def there(cls, found: SectionNode | None) -> Section:
+        """The section that an edge led to. Raises NotFound when it was deleted since."""
+        return cls.of(there(found))
 
     @classmethod
     def of(cls, section: SectionNode) -> Section:
@@ -189,14 +201,14 @@ class Placement:
     optional: bool = strawberry.field(description="Whether the placement or its section is optional.")
 
     @strawberry.field(description="The section that holds the topic.")
-    async def section(self, info: Info) -> Section:
+    def section(self, info: Info) -> Section:
         """One load."""
-        return Section.of(there(await info.context.load.section_by_id.load(self.section_id)))
+        return then(info.context.load.section_by_id.get(self.section_id), Section.there)
 
     @strawberry.field(description="The roadmap of that section.")
-    async def roadmap(self, info: Info) -> Roadmap:
+    def roadmap(self, info: Info) -> Roadmap:
         """One load."""
-        return Roadmap.of(there(await info.context.load.roadmap_by_id.load(self.roadmap_id)))
+        return then(info.context.load.roadmap_by_id.get(self.roadmap_id), Roadmap.there)
 
     @classmethod
     def of(cls, placement: PlacementNode) -> Placement:
@@ -218,9 +230,9 @@ class PlacedTopicEdge(Edge[Topic]):
     optional: bool = strawberry.field(description="Whether the placement or its section is optional.")
 
     @strawberry.field(description="The section that holds the topic here.")
-    async def section(self, info: Info) -> Section:
+    def section(self, info: Info) -> Section:
         """One load."""
-        return Section.of(there(await info.context.load.section_by_id.load(self.section_id)))
+        return then(info.context.load.section_by_id.get(self.section_id), Section.there)
 
     @classmethod
     def of(cls, entry: Entry[PlacedTopic]) -> PlacedTopicEdge:

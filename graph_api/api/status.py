@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from graph_api.api.context import Info
-from graph_api.api.node import there
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic
 from graph_api.api.topics import BlockingSet, LearningWay, RequirementStatus
 from graph_api.knowledge.state.proof import Status
@@ -40,9 +40,9 @@ class TopicStatus:
     standing: Standing = strawberry.field(description="Where it stands.")
 
     @strawberry.field(description="The topic.")
-    async def topic(self, info: Info) -> Topic:
+    def topic(self, info: Info) -> Topic:
         """One load."""
-        return Topic.of(there(await info.context.load.topic_by_slug.load(self.found.topic)))
+        return then(info.context.load.topic_by_slug.get(self.found.topic), Topic.there)
 
     @strawberry.field(description="Every requirement: met by what, or the cheapest way to meet it.")
     async def requirements(self) -> list[RequirementStatus]:

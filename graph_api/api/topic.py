@@ -10,8 +10,9 @@ import strawberry
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
 from graph_api.api.cost import ListSize
-from graph_api.api.node import Node, global_id
+from graph_api.api.node import Node, global_id, there
 from graph_api.api.resource import Resource
+from graph_api.api.soon import then
 from graph_api.loaders import Loaders
 from graph_api.store.moment import at as key_at
 from graph_api.store.moment import revision_of
@@ -42,38 +43,41 @@ class Topic(Node):
     @strawberry.field(
         description="What it can be learned from, the best first.", directives=[ListSize(assumed=3)]
     )
-    async def resources(self, info: Info) -> list[Resource]:
+    def resources(self, info: Info) -> list[Resource]:
         """One load."""
-        return [Resource.of(found) for found in await info.context.load.resources_by_topic.load(self.key)]
+        return then(
+            info.context.load.resources_by_topic.get(self.key), lambda found: list(map(Resource.of, found))
+        )
 
     @strawberry.field(
         description="Every place where it stands, by the roadmap's slug.", directives=[ListSize(assumed=3)]
     )
-    async def placements(
-        self, info: Info
-    ) -> list[Annotated[Placement, strawberry.lazy("graph_api.api.roadmap")]]:
+    def placements(self, info: Info) -> list[Annotated[Placement, strawberry.lazy("graph_api.api.roadmap")]]:
         """One load."""
         from graph_api.api.roadmap import Placement  # a roadmap holds topics, so that file imports this one
 
-        return [Placement.of(found) for found in await info.context.load.placements_by_topic.load(self.key)]
+        return then(
+            info.context.load.placements_by_topic.get(self.key), lambda found: list(map(Placement.of, found))
+        )
 
     @strawberry.field(
         description="What it requires. Every one of these must be met.", directives=[ListSize(assumed=2)]
     )
-    async def requirements(self, info: Info) -> list[Requirement]:
+    def requirements(self, info: Info) -> list[Requirement]:
         """One load."""
-        return [
-            Requirement.of_node(found)
-            for found in await info.context.load.requirements_by_topic.load(self.key)
-        ]
+        return then(
+            info.context.load.requirements_by_topic.get(self.key),
+            lambda found: list(map(Requirement.of_node, found)),
+        )
 
     @strawberry.field(description="Whether it can be reached by learning ready topics one after another.")
-    async def learnable(self, info: Info) -> bool:
+    def learnable(self, info: Info) -> bool:
         """One look into the structure."""
-        return (await info.context.structure(at=revision_of(self.key))).is_learnable(self.slug)
+        structure = info.context.structure_soon(at=revision_of(self.key))
+        return then(structure, lambda found: found.is_learnable(self.slug))
 
     @strawberry.field(description="The topics that its requirements name, alternatives included, by slug.")
-    async def prerequisites(
+    def prerequisites(
         self,
         info: Info,
         transitive: Transitive = False,
@@ -84,12 +88,16 @@ class Topic(Node):
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        then = revision_of(self.key)
-        found = (await info.context.structure(at=then)).prerequisites(self.slug, transitive=transitive)
-        return await TopicConnection.of_slugs(found, page, info.context.load, at=then)
+        at, load = revision_of(self.key), info.context.load
+        return then(
+            info.context.structure_soon(at=at),
+            lambda found: TopicConnection.of_slugs(
+                found.prerequisites(self.slug, transitive=transitive), page, load, at=at
+            ),
+        )
 
     @strawberry.field(description="The topics whose requirements name it, by slug.")
-    async def dependents(
+    def dependents(
         self,
         info: Info,
         transitive: Transitive = False,
@@ -100,12 +108,16 @@ class Topic(Node):
     ) -> TopicConnection:
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        then = revision_of(self.key)
-        found = (await info.context.structure(at=then)).dependents(self.slug, transitive=transitive)
-        return await TopicConnection.of_slugs(found, page, info.context.load, at=then)
+        at, load = revision_of(self.key), info.context.load
+        return then(
+            info.context.structure_soon(at=at),
+            lambda found: TopicConnection.of_slugs(
+                found.dependents(self.slug, transitive=transitive), page, load, at=at
+            ),
+        )
 
     @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
-    async def recommendations(
+    def recommendations(
         self,
         info: Info,
         first: First = None,
@@ -115,9 +127,15 @@ class Topic(Node):
     ) -> RecommendationConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        found = await info.context.load.recommendations_by_topic.load(self.key)
-        part = page.of_sorted(found, lambda recommendation: (recommendation.topic.slug,))
-        return RecommendationConnection.of(part, RecommendationEdge.of, lambda: len(found))
+        return then(
+            info.context.load.recommendations_by_topic.get(self.key),
+            lambda found: RecommendationConnection.of_all(found, page),
+        )
+
+    @classmethod
+    def there(cls, found: TopicNode | None) -> Topic:
+        """The topic that an edge led to. Raises NotFound when it was deleted since."""
+        return cls.of(there(found))
 
     @classmethod
     def of(cls, topic: TopicNode) -> Topic:
@@ -164,16 +182,20 @@ class TopicConnection(Connection[Topic, TopicEdge]):
     """Topics without more to say."""
 
     @classmethod
-    async def of_slugs(
+    def of_slugs(
         cls, slugs: Sequence[str], page: Page, load: Loaders, *, at: int | None = None
     ) -> TopicConnection:
         """The page of a sorted list of slugs, of now or of a revision; only its topics are loaded."""
         part = page.of_sorted(slugs, lambda slug: (slug,))
-        topics = await load.topic_by_slug.load_many([key_at(entry.value, at) for entry in part.entries])
+        topics = load.topic_by_slug.get_many([key_at(entry.value, at) for entry in part.entries])
+        return then(topics, lambda found: cls._of_found(part, found, len(slugs)))
+
+    @classmethod
+    def _of_found(cls, part: Slice[str], topics: Sequence[TopicNode | None], total: int) -> TopicConnection:
         found = {topic.slug: topic for topic in topics if topic is not None}
         kept = tuple(entry for entry in part.entries if entry.value in found)
         loaded = Slice(kept, part.has_previous, part.has_next).map(found.__getitem__)
-        return cls.of(loaded, TopicEdge.of, lambda: len(slugs))
+        return cls.of(loaded, TopicEdge.of, lambda: total)
 
 
 @strawberry.type(description="A topic that is recommended before another.")
@@ -191,3 +213,9 @@ class RecommendationEdge(Edge[Topic]):
 @strawberry.type(description="A page of recommended topics.")
 class RecommendationConnection(Connection[Topic, RecommendationEdge]):
     """Recommended topics."""
+
+    @classmethod
+    def of_all(cls, found: Sequence[RecommendationNode], page: Page) -> RecommendationConnection:
+        """A page of them, by slug."""
+        part = page.of_sorted(found, lambda recommendation: (recommendation.topic.slug,))
+        return cls.of(part, RecommendationEdge.of, lambda: len(found))

@@ -7,14 +7,19 @@ from collections.abc import Iterable, Sequence
 import strawberry
 
 from graph_api.api.context import Info
+from graph_api.api.soon import then
 from graph_api.api.topic import Requirement, Topic
 from graph_api.knowledge.state.proof import Met, Way
 from graph_api.loaders import Loaders
+from graph_api.store.nodes import TopicNode
 
 
-async def topics_by_slug(load: Loaders, slugs: Iterable[str]) -> list[Topic]:
-    """The topics of these slugs in their order; one deleted in between is left out."""
-    found = await load.topic_by_slug.load_many(list(slugs))
+def topics_by_slug(load: Loaders, slugs: Iterable[str]) -> list[Topic]:
+    """The topics of these slugs in their order, now or soon; one deleted in between is left out."""
+    return then(load.topic_by_slug.get_many(list(slugs)), _those_there)
+
+
+def _those_there(found: Sequence[TopicNode | None]) -> list[Topic]:
     return [Topic.of(topic) for topic in found if topic is not None]
 
 
@@ -31,21 +36,21 @@ class RequirementStatus:
     async def requirement(self, info: Info) -> Requirement:
         """Two loads: the topics that count, and the reason."""
         load = info.context.load
-        of = await topics_by_slug(load, self.met.of)
+        of = _those_there(await load.topic_by_slug.load_many(self.met.of))
         owner = await load.topic_by_slug.load(self.owner)
         stored = await load.requirements_by_topic.load(owner.id) if owner else []
         reason = stored[self.met.place].reason if self.met.place < len(stored) else ""
         return Requirement(need=self.met.need, of=of, reason=reason)
 
     @strawberry.field(description="The known topics that count for it.")
-    async def satisfied_by(self, info: Info) -> list[Topic]:
+    def satisfied_by(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.met.satisfied_by)
+        return topics_by_slug(info.context.load, self.met.satisfied_by)
 
     @strawberry.field(description="The skipped topics that count for it.")
-    async def skipped(self, info: Info) -> list[Topic]:
+    def skipped(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.met.skipped)
+        return topics_by_slug(info.context.load, self.met.skipped)
 
     @strawberry.field(description="The cheapest way to meet it; null when it is met, or cannot be.")
     async def cheapest_way(self) -> LearningWay | None:
@@ -67,9 +72,9 @@ class LearningWay:
     optimal: bool = strawberry.field(description="Whether it is proven that no way takes fewer hours.")
 
     @strawberry.field(description="Its topics, each learnable when those before it are known.")
-    async def topics(self, info: Info) -> list[Topic]:
+    def topics(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.slugs)
+        return topics_by_slug(info.context.load, self.slugs)
 
     @classmethod
     def of(cls, way: Way | None) -> LearningWay | None:
@@ -86,6 +91,6 @@ class BlockingSet:
     slugs: strawberry.Private[Sequence[str]]
 
     @strawberry.field(description="The topics; where they form a loop, each needs the next one.")
-    async def topics(self, info: Info) -> list[Topic]:
+    def topics(self, info: Info) -> list[Topic]:
         """One load."""
-        return await topics_by_slug(info.context.load, self.slugs)
+        return topics_by_slug(info.context.load, self.slugs)

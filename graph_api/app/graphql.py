@@ -12,9 +12,10 @@ from graph_api.api.context import Context
 from graph_api.api.schema import build_schema
 from graph_api.api.viewer import Viewer
 from graph_api.endpoint.admission import Admission
+from graph_api.endpoint.answers import Answers
 from graph_api.endpoint.deadline import Deadline, StreamedDeadline
 from graph_api.endpoint.documents import extensions
-from graph_api.endpoint.events import EventExecutor, Starts
+from graph_api.endpoint.events import EventExecutor, Starts, UnplannedEventExecutor
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.keys import KeySet
@@ -22,6 +23,7 @@ from graph_api.endpoint.limits import DocumentLimits
 from graph_api.endpoint.observation import Observed, Observer
 from graph_api.endpoint.origins import Origins
 from graph_api.endpoint.rates import Charge, Rates, caller
+from graph_api.endpoint.revision import Revisions
 from graph_api.endpoint.streams import Limits, Streams
 from graph_api.endpoint.tokens import Identity, Keys, Secret, Verifier
 from graph_api.endpoint.trusted import Trust, TrustedDocuments, TrustedOnly, read_documents
@@ -29,11 +31,14 @@ from graph_api.endpoint.websocket import WebSocketEndpoint
 from graph_api.errors import ConfigurationError
 from graph_api.settings import Settings
 from graph_api.store.operation import operation
+from graph_api.store.structure_cache import StructureCache
 
 GRAPHQL_PATH = "/graphql"
 
 
-def graphql_routes(settings: Settings, observer: Observer, rates: Rates | None) -> list[BaseRoute]:
+def graphql_routes(
+    settings: Settings, observer: Observer, rates: Rates | None, answers: Answers
+) -> list[BaseRoute]:
     """One path for requests, event streams and WebSockets."""
     documents = extensions(introspection=settings.introspection, limits=_document_limits(settings))
     trusted = trusted_documents(settings)
@@ -41,7 +46,9 @@ def graphql_routes(settings: Settings, observer: Observer, rates: Rates | None) 
     charged = [partial(Charge, rates)] if rates else []
     ended = partial(StreamedDeadline, settings.operation_timeout, operation)
     extended = (*first, Observed, *documents, *charged, ended, Starts)
-    schema = build_schema(extended, executor=EventExecutor)
+    schema = build_schema(
+        extended, executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor
+    )
     limits = Limits(
         init_seconds=settings.init_timeout,
         send_seconds=settings.send_timeout,
@@ -49,7 +56,7 @@ def graphql_routes(settings: Settings, observer: Observer, rates: Rates | None) 
         operations=settings.max_operations,
         streams=settings.max_streams,
     )
-    streams = Streams(schema, context=_context, limits=limits, observer=observer)
+    streams = Streams(schema, context=_context, limits=limits, observer=observer, revisions=_revisions)
     identify, required = _verifier(settings).identify, settings.require_auth
     endpoint = GraphQLEndpoint(
         schema,
@@ -59,10 +66,14 @@ def graphql_routes(settings: Settings, observer: Observer, rates: Rates | None) 
         streams=streams,
         max_body_bytes=settings.max_body_bytes,
         observer=observer,
-        guard=_guard(settings, trusted),
+        guard=_guard(settings, trusted, rates),
+        revisions=_revisions,
+        answers=answers,
     )
     origins = Origins(settings.origins)
-    sockets = WebSocketEndpoint(streams, identify=identify, require_auth=required, origins=origins)
+    sockets = WebSocketEndpoint(
+        streams, identify=identify, require_auth=required, origins=origins, documents=trusted
+    )
     # The endpoint refuses what is too large itself: Starlette's limit would answer in plain text.
     return [
         Route(GRAPHQL_PATH, endpoint, max_body_size=sys.maxsize),
@@ -77,7 +88,7 @@ def trusted_documents(settings: Settings) -> TrustedDocuments:
     return TrustedDocuments(mode, {} if mode is Trust.OFF else read_documents(folders))
 
 
-def _guard(settings: Settings, trusted: TrustedDocuments) -> Guard:
+def _guard(settings: Settings, trusted: TrustedDocuments, rates: Rates | None) -> Guard:
     return Guard(
         documents=trusted,
         admission=Admission(
@@ -85,6 +96,7 @@ def _guard(settings: Settings, trusted: TrustedDocuments) -> Guard:
         ),
         deadline=Deadline(settings.operation_timeout, scope=operation),
         max_age=settings.trusted_max_age,
+        rates=rates,
     )
 
 
@@ -122,6 +134,11 @@ def _verifier(settings: Settings) -> Verifier:
     )
 
 
+def _revisions(connection: HTTPConnection) -> Revisions:
+    structures: StructureCache = connection.state.structures
+    return structures
+
+
 def _context(connection: HTTPConnection, identity: Identity | None) -> Context:
     state = connection.state
     return Context(
@@ -131,7 +148,8 @@ def _context(connection: HTTPConnection, identity: Identity | None) -> Context:
         writer=state.writer,
         learners=state.learners,
         feed=state.feed,
-        archive=state.archive,
+        archives=state.archive,
+        entities=state.entities,
         asker=None if identity is None else Viewer.of(identity.subject, identity.roles),
         caller=caller(connection, identity),
     )

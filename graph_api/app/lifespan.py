@@ -12,17 +12,19 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final, TypedDict
 
+from graph_api.endpoint.answers import Answers
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.rates import Rates
 from graph_api.errors import MigrationError, RoadmapError
 from graph_api.settings import Settings
+from graph_api.store.entities import Entities
 from graph_api.store.feed import Feed
 from graph_api.store.learners import LearnerStore
 from graph_api.store.migrations import migrate
 from graph_api.store.past import Archive
 from graph_api.store.readiness import Readiness
 from graph_api.store.session import POOL_SIZE, Database
-from graph_api.store.structure import StructureCache
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter
 from graph_api.telemetry.loop import watched_loop
 from graph_api.telemetry.metrics import Metrics
@@ -41,13 +43,14 @@ class State(TypedDict):
     learners: LearnerStore
     feed: Feed
     archive: Archive
+    entities: Entities
     solvers: Executor
     readiness: Readiness
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, metrics: Metrics, observer: Observer, rates: Rates | None
+    settings: Settings, *, metrics: Metrics, observer: Observer, rates: Rates | None, answers: Answers
 ) -> AsyncIterator[State]:
     """The state of a process, from its first request to its last."""
     async with (
@@ -59,7 +62,13 @@ async def running(
         await _migrate_if_reachable(database)
         with ThreadPoolExecutor(settings.solver_threads, "solver", _step_back) as solvers:
             structures = StructureCache(database, poll=settings.revision_poll)
-            metrics.follow(lambda: structures.revision, structures.age, pool=POOL_SIZE)
+            entities = Entities(structures.touches, kept=settings.entities_kept)
+            metrics.follow(
+                lambda: structures.revision,
+                structures.age,
+                pool=POOL_SIZE,
+                sizes={"answers": lambda: answers.held, "entities": lambda: len(entities)},
+            )
             async with Feed(database, structures, poll=settings.feed_poll) as feed:
                 yield State(
                     database=database,
@@ -68,6 +77,7 @@ async def running(
                     learners=LearnerStore(database),
                     feed=feed,
                     archive=Archive(database),
+                    entities=entities,
                     solvers=solvers,
                     readiness=Readiness(database, structures),
                 )

@@ -6,8 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Final, NamedTuple
 
 from graph_api.endpoint.request import Refused
+
+RECENT: Final = 1 / 32
+"""What the latest turn weighs in how long turns take."""
+
+SHARE: Final = 0.5
+"""What part of a turn one may wait for where too much comes in."""
+
+TOLERABLE: Final = 0.1
+"""Seconds that one may wait in any case: who waits so briefly hardly notices."""
 
 
 class Admission:
@@ -15,14 +25,35 @@ class Admission:
 
     At most `at_once` have one, at most `waiting` wait for one, and none of these longer than `patience`
     seconds. It belongs to no event loop.
+
+    That is for bursts. A line that has not been empty for `burst` seconds is none: more comes in than can
+    be done, and whoever waits for long only makes all others wait as long. From then on those who have waited
+    for longer than half a turn takes, and than is `tolerable`, are sent away when they would be next, until
+    nobody has been for `burst` seconds. So what is let in is answered soon, however much comes in.
+    (After CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012; and Maurer, Fail at Scale, 2015.)
     """
 
-    def __init__(self, *, at_once: int = 32, waiting: int = 128, patience: float = 5.0) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = 8,
+        waiting: int = 128,
+        patience: float = 5.0,
+        burst: float = 1.0,
+        tolerable: float = TOLERABLE,
+    ) -> None:
         self._at_once = at_once
         self._most = waiting
         self._patience = patience
+        self._burst = burst
+        self._tolerable = tolerable
         self._running = 0
-        self._line: deque[asyncio.Future[None]] = deque()
+        self._line: deque[_Place] = deque()
+        self._crowded = 0.0
+        """Since when the line has not been empty; it means something while anybody waits."""
+        self._sent_away = float("-inf")
+        self._turn = 0.0
+        """How long turns take, about."""
 
     @property
     def running(self) -> int:
@@ -43,19 +74,23 @@ class Admission:
             await self._wait()
         else:
             raise _overloaded()
+        began = _now()
         try:
             yield
         finally:
+            self._turn += (_now() - began - self._turn) * RECENT
             self._pass_on()
 
     async def _wait(self) -> None:
-        place = asyncio.get_running_loop().create_future()
+        place = _Place(asyncio.get_running_loop().create_future(), _now())
+        if not self._line:
+            self._crowded = place.since
         self._line.append(place)
         try:
             async with asyncio.timeout(self._patience):
-                await place
+                await place.ready
         except BaseException as error:
-            if place.done() and not place.cancelled():
+            if place.ready.done() and not place.ready.cancelled() and place.ready.exception() is None:
                 self._pass_on()  # it was our turn at the very moment in which we gave up
             else:
                 with suppress(ValueError):  # whoever passed on may have dropped it already
@@ -65,13 +100,38 @@ class Admission:
             raise
 
     def _pass_on(self) -> None:
-        """Give a turn to the next in line who still waits, or let it be."""
+        """Give a turn to the next in line who still waits, and not for too long, or let it be."""
+        longest = self._longest()
         while self._line:
             place = self._line.popleft()
-            if not place.done():
-                place.set_result(None)
-                return
+            if place.ready.done():
+                continue
+            if _now() - place.since > longest:
+                self._sent_away = _now()
+                place.ready.set_exception(_overloaded())
+                continue
+            place.ready.set_result(None)
+            return
         self._running -= 1
+
+    def _longest(self) -> float:
+        """How long one may have waited who gets a turn now."""
+        now = _now()
+        lasting = bool(self._line) and now - self._crowded > self._burst
+        if lasting or now - self._sent_away < self._burst:
+            return max(SHARE * self._turn, self._tolerable)
+        return self._patience
+
+
+class _Place(NamedTuple):
+    """A place in the line, since when, and what tells that it is ready."""
+
+    ready: asyncio.Future[None]
+    since: float
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _overloaded() -> Refused:

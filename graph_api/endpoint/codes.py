@@ -77,6 +77,11 @@ CODES: Final[Mapping[str, Code]] = {
     "SERVICE_OVERLOADED": Code(
         "too many operations are under way", "come back after `Retry-After` seconds", "503"
     ),
+    "REVISION_NOT_REACHED": Code(
+        "the server has waited, and not come to the revision that the client has seen elsewhere",
+        "try again in a moment, or say no revision",
+        "503, or 200 in a stream",
+    ),
     "INTERNAL": Code(
         "what nobody foresaw; `errorId` stands in our log too", "tell us the id", "200, or as it happens"
     ),

@@ -6,7 +6,7 @@
 A weight is 0 unless the schema says `@cost(weight: ...)`. A field with an argument `first` or `last` is read
 in pages: the size is that of the list which it gives, or of each list of the connection which it gives. Any
 other list is assumed to have ASSUMED entries, or what `@listSize` says: `assumed`, or as many as the argument
-`by`. In introspection, lists are as long as they are on average in the schema, and leaves cost 1.
+`by`. What introspection costs is counted, see `introspection.py`, and is the weight of its first field.
 """
 
 from __future__ import annotations

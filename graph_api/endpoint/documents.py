@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
@@ -31,7 +32,7 @@ from graph_api.errors import BadInput
 from graph_api.telemetry.activity import document_found
 
 KEPT: Final = 512
-MAX_ERRORS: Final = 4
+MAX_ERRORS: Final = 2
 """After so many faults, validation looks for no others: each may repeat a large part of the document."""
 
 _COST: Final = "roadmap_graph_cost"
@@ -76,13 +77,16 @@ class Documents(SchemaExtension):
         self._suggest = suggest
         self._document: Document | None = None
 
-    def on_parse(self) -> Iterator[None]:
+    async def on_parse(self) -> AsyncIterator[None]:
         """Take the document from the cache, or parse it into it."""
         context = self.execution_context
         named = context.operation_name  # once there is a document, its first operation's name stands in
         hits = _document.cache_info().hits
         self._document = _document(context.query or "", self._limits)
-        document_found(hit=_document.cache_info().hits > hits)
+        known = _document.cache_info().hits > hits
+        document_found(hit=known)
+        if not known:
+            await asyncio.sleep(0)  # others come first: to validate a new document takes even longer
         context.graphql_document = self._document.node
         if len(self._document.operations) > 1 and named is None:
             raise GraphQLError("The document has several operations; name one in operationName.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
+from graph_api.endpoint.execution import PlannedExecutor
 from graph_api.endpoint.revision import at_once
 from graph_api.errors import BadInput
 
@@ -19,11 +19,25 @@ REMEMBERED_SECONDS: Final = 1.0
 """So long a shared answer is kept for subscribers who come to the same event a little later."""
 
 
+@dataclass(slots=True)
+class MadeFrom:
+    """The revision that the last answer of an operation was made from; None while there is none."""
+
+    revision: int | None = None
+    told: bool = False
+
+    def take(self, context: object) -> None:
+        """Take it from the operation's context, unless an event has told it."""
+        if not self.told:
+            self.revision = getattr(context, "revision", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The result of an event; `personal` tells whether it may depend on `asker`."""
+    """The result of an event and its revision; `personal` tells whether it may depend on `asker`."""
 
     result: ExecutionResult
+    revision: int | None
     personal: bool
     asker: Hashable
 
@@ -42,16 +56,16 @@ class Events:
 
     async def execute(
         self, key: Hashable | None, asker: Hashable, work: Callable[[], Awaitable[Told]]
-    ) -> ExecutionResult:
-        """The result of `work`, in its turn; with a key, that of the same work for another subscriber."""
+    ) -> Told:
+        """What `work` tells, in its turn; with a key, that of the same work for another subscriber."""
         async with self._turns:
             await asyncio.sleep(0)
             if key is None:
-                return (await work()).result
+                return await work()
             told = await self._once(key, work)
             if told.personal and told.asker != asker:
                 told = await self._once((key, asker), work)
-            return told.result
+            return told
 
     async def _once(self, key: Hashable, work: Callable[[], Awaitable[Told]]) -> Told:
         # Shielded: whoever came first may leave while others wait for the same answer.
@@ -84,6 +98,7 @@ class Source:
     events: Events
     asked: Hashable
     asker: Hashable
+    made_from: MadeFrom = field(default_factory=MadeFrom, compare=False)
 
     def key(self, payload: object) -> Hashable | None:
         """What an answer to this event depends on, if the payload says so by its `event_key`."""
@@ -104,7 +119,7 @@ class Starts(SchemaExtension):
             yield
 
 
-class EventExecutor(StrawberryGraphQLCoreExecutionContext):
+class EventExecutor(PlannedExecutor):
     """Executes operations; each event of a subscription with loaders that have loaded nothing yet."""
 
     source: Source | None = None
@@ -131,19 +146,20 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
         """The result; that of an event in its turn."""
         if self.source is None:
             return self._execute_request(serially)
-        source = self.source
-        return source.events.execute(source.key(self.root_value), source.asker, lambda: self._told(source))
+        return self._event(self.source)
+
+    async def _event(self, source: Source) -> ExecutionResult:
+        told = await source.events.execute(
+            source.key(self.root_value), source.asker, lambda: self._told(source)
+        )
+        source.made_from.revision, source.made_from.told = told.revision, True
+        return told.result
 
     async def _told(self, source: Source) -> Told:
-        contexts = []
-
-        async def execute(context: object) -> ExecutionResult:
-            contexts.append(context)
-            return await self._execute_with(context)
-
-        result = await at_once(source.context(), execute)
-        personal = any(getattr(context, "personal", True) for context in contexts)
-        return Told(result, personal, source.asker)
+        context = source.context()
+        result = await at_once(context, self._execute_with)
+        revision = getattr(context, "revision", None)
+        return Told(result, revision, getattr(context, "personal", True), source.asker)
 
     def _execute_request(self, serially: bool | None) -> Any:
         if self.operation.operation is not OperationType.QUERY:
@@ -154,5 +170,11 @@ class EventExecutor(StrawberryGraphQLCoreExecutionContext):
         """The result with this context, whatever this executor has met before."""
         executor = super().build_per_event_executor(self.root_value)
         executor.context_value = context
-        execute = StrawberryGraphQLCoreExecutionContext.execute_operation
+        execute = PlannedExecutor.execute_operation
         return await await_maybe(execute(executor, False))  # type: ignore[arg-type]  # nothing is incremental
+
+
+class UnplannedEventExecutor(EventExecutor):
+    """The same, executed by graphql-core alone: it is slower, and nothing else is different."""
+
+    planned = False

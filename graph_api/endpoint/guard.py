@@ -6,12 +6,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from starlette.requests import Request
 from strawberry.types.execution import ExecutionResult
 
 from graph_api.endpoint.admission import Admission
 from graph_api.endpoint.deadline import Deadline
-from graph_api.endpoint.rates import Charged, RateLimited
-from graph_api.endpoint.request import GraphQLRequest, Refused
+from graph_api.endpoint.rates import Charged, RateLimited, Rates, Spending, caller
+from graph_api.endpoint.request import Refused
+from graph_api.endpoint.response import Asking
 from graph_api.endpoint.tokens import Identity
 from graph_api.endpoint.trusted import TrustedDocuments
 
@@ -29,6 +31,7 @@ class Guard:
     admission: Admission = field(default_factory=Admission)
     deadline: Deadline = field(default_factory=lambda: Deadline(SECONDS))
     max_age: int = 0
+    rates: Rates | None = None
 
     async def run(self, execute: Callable[[], Coroutine[Any, Any, ExecutionResult]]) -> ExecutionResult:
         """The result, in its turn and in time. Raises Refused."""
@@ -39,15 +42,29 @@ class Guard:
                 raise _limited(cause)
         return result
 
+    async def charge(self, request: Request, identity: Identity | None, cost: int) -> Spending | None:
+        """Take what an answer costs that needs no execution. Raises Refused."""
+        if self.rates is None:
+            return None
+        try:
+            return await self.rates.take(caller(request, identity), cost)
+        except RateLimited as error:
+            raise _limited(error) from None
+
+    def spent(self, context: object) -> Spending | None:
+        """What an execution with this context was charged."""
+        return context.spending if isinstance(context, Charged) else None
+
     def headers(
-        self, asked: GraphQLRequest, result: ExecutionResult, context: object, identity: Identity | None
+        self, asking: Asking, *, named: bool, shared: bool, spending: Spending | None
     ) -> dict[str, str]:
-        """How long the answer may be kept, and by whom; what it has cost, unless others will see it too."""
-        named = asked.reads_only and asked.document_id is not None
-        personal = identity is not None or getattr(context, "personal", True)
-        if named and self.max_age and not personal and not result.errors:
-            return {"cache-control": f"public, max-age={self.max_age}", "vary": "accept, authorization"}
-        spending = context.spending if isinstance(context, Charged) else None
+        """How long an answer may be kept, and by whom; what it has cost, unless others will see it too.
+
+        `named` is one to a trusted document, `shared` one that is everybody's.
+        """
+        if asking.by_get and shared and asking.identity is None:
+            lasting = f"max-age={self.max_age}" if named and self.max_age else "no-cache"
+            return {"cache-control": f"public, {lasting}"}
         return {"cache-control": "private, no-store", **(spending.headers() if spending else {})}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable
+from typing import Final
 
 import orjson
 from starlette.requests import Request
@@ -14,15 +15,19 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from graph_api.endpoint.answers import Answer, Answers, is_shared
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.negotiation import EVENTS, GRAPHQL, JSON, answer_type
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.origins import check_shape
-from graph_api.endpoint.request import GraphQLRequest, Refused, read_request
+from graph_api.endpoint.request import GraphQLRequest, Refused, read_bytes, read_request
+from graph_api.endpoint.response import Asking, answered, refusal
+from graph_api.endpoint.revision import LEAST_HEADER, Revisions, least_revision, reached, stamped
 from graph_api.endpoint.sse import EventStream
 from graph_api.endpoint.streams import Streams, body, executed, no_operation
 from graph_api.endpoint.tokens import Identify, Identity, authorization_of
-from graph_api.errors import Unauthenticated, Unavailable
+from graph_api.errors import StoreError, Unauthenticated, Unavailable
+from graph_api.telemetry.activity import Activity
 
 MAX_BODY_BYTES: Final = 1_000_000
 _READS = (OperationType.QUERY,)
@@ -35,6 +40,7 @@ class GraphQLEndpoint:
     `context` makes what the resolvers of one request see; `identify` says who sent it, None for nobody,
     whom `require_auth` turns away. With `streams` it also answers by server-sent events. A body of more than
     `max_body_bytes` is refused; a limit of Starlette's own for this route would answer first, in plain text.
+    With `revisions` clients may say which one they have seen, and `answers` are kept.
     """
 
     def __init__(
@@ -48,6 +54,8 @@ class GraphQLEndpoint:
         max_body_bytes: int = MAX_BODY_BYTES,
         observer: Observer | None = None,
         guard: Guard | None = None,
+        revisions: Callable[[Request], Revisions] | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._observer = observer or Observer()
         self._schema = schema
@@ -57,11 +65,17 @@ class GraphQLEndpoint:
         self._streams = streams
         self._max_body_bytes = max_body_bytes
         self._guard = guard or Guard()
+        self._revisions = revisions
+        self._answers = answers or Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+        """Answer one HTTP request; one whose task is cancelled, as only the end of the server does, too."""
         request = Request(scope, receive)
-        response = await self.answer(request)
+        try:
+            response = await self.answer(request)
+        except asyncio.CancelledError:
+            await self._refusal(_stopping(), JSON)(scope, receive, send)
+            raise
         await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
@@ -74,20 +88,15 @@ class GraphQLEndpoint:
         try:
             check_shape(request)
             identity = await self._sender(request)
-            asked = await read_request(request, max_body_bytes=self._max_body_bytes)
-            asked = self._guard.documents.resolve(asked)
-            if self._streams is not None and media_type == EVENTS:
-                answers = self._streams.answers(asked, request, identity)
+            said = await read_bytes(request, max_body_bytes=self._max_body_bytes)
+            await self._reach(least_revision(request.headers.get(LEAST_HEADER)), request)
+            if media_type == EVENTS and self._streams is not None:
+                answers = self._streams.answers(self._asked(said), request, identity)
                 return EventStream(answers, limits=self._streams.limits, identity=identity)
-            with self._observer.activity(asked.query, "http", identity).entered() as activity:
-                context = self._context(request, identity)
-                result = await self._guard.run(lambda: self._execute(asked, context))
-                shown = body(result)
-                activity.answered(shown, executed=executed(result))
+            asking = Asking(request, identity, said, media_type)
+            return await self._again(asking) or await self._anew(asking)
         except Refused as refused:
             return self._refusal(refused, JSON if media_type == EVENTS else media_type)
-        headers = self._guard.headers(asked, result, context, identity)
-        return _response(shown, _status(result, media_type), media_type, headers)
 
     async def _sender(self, request: Request) -> Identity | None:
         authorization = authorization_of(request.headers)
@@ -100,6 +109,88 @@ class GraphQLEndpoint:
         if identity is None and self._require_auth:
             raise _challenge("This server answers nobody without a token.", "Bearer")
         return identity
+
+    async def _reach(self, least: int, request: Request) -> None:
+        if self._revisions is not None and least:
+            await reached(self._revisions(request), least)
+
+    def _asked(self, said: bytes) -> GraphQLRequest:
+        """The request that these bytes ask, with the text of its document."""
+        return self._guard.documents.resolve(read_request(said))
+
+    async def _again(self, asking: Asking) -> Response | None:
+        """What others were answered before, if there is such an answer and it still fits."""
+        if self._revisions is None:
+            return None
+        try:
+            kept = await self._answers.find(asking.said, self._revisions(asking.request))
+        except StoreError:
+            return None  # the execution meets it too, and tells it
+        self._observer.metrics.answers_found(hit=kept is not None)
+        if kept is None:
+            return None
+        with self._observer.activity(kept.query, "http", asking.identity).entered() as activity:
+            activity.again(kept.name, kept.cost)
+            spending = await self._guard.charge(asking.request, asking.identity, kept.cost)
+        headers = self._guard.headers(asking, named=kept.named, shared=True, spending=spending)
+        return answered(asking, kept.body(), headers, revision=kept.revision, tag=kept.tag)
+
+    async def _anew(self, asking: Asking) -> Response:
+        """The answer of an execution, kept if it can be that of others too."""
+        asked = self._asked(asking.said)
+        await self._reach(least_revision(None, asked.extensions), asking.request)
+        context = self._context(asking.request, asking.identity)
+        with (
+            self._answers.renewing(asking.said),
+            self._observer.activity(asked.query, "http", asking.identity).entered() as activity,
+        ):
+            activity.answer = None if self._revisions is None else "miss"
+            result = await self._guard.run(lambda: self._execute(asked, context))
+            content = body(result)
+            activity.answered(content, executed=executed(result))
+            shared = is_shared(context) and not context.personal and not result.errors
+            revision = context.revision if is_shared(context) else None
+            data = orjson.dumps(stamped(content, revision))
+            kept = self._keep(asking, asked, data, context, activity) if shared else None
+            if kept is None:
+                self._answers.forget(asking.said)
+        spending = self._guard.spent(context)
+        headers = self._guard.headers(
+            asking, named=asked.document_id is not None, shared=shared, spending=spending
+        )
+        return answered(
+            asking,
+            data,
+            headers,
+            revision=revision,
+            tag=None if kept is None else kept.tag,
+            status=400 if asking.media_type == GRAPHQL and not executed(result) else 200,
+        )
+
+    def _keep(
+        self,
+        asking: Asking,
+        asked: GraphQLRequest,
+        data: bytes,
+        context: object,
+        activity: Activity,
+    ) -> Answer | None:
+        """The answer to a query, which everybody may have."""
+        if activity.kind != "query" or not is_shared(context) or context.revision is None:
+            return None
+        answer = Answer.of(
+            data,
+            context.revision,
+            era=context.era,
+            uses=context.uses,
+            query=asked.query,
+            name=activity.name,
+            cost=int(activity.cost or 1),
+            named=asked.document_id is not None,
+        )
+        if answer is not None:
+            self._answers.keep(asking.said, answer)
+        return answer
 
     async def _execute(self, asked: GraphQLRequest, context: object) -> ExecutionResult:
         try:
@@ -118,8 +209,12 @@ class GraphQLEndpoint:
 
     def _refusal(self, refused: Refused, media_type: str) -> Response:
         self._observer.metrics.refused([refused.code])
-        error = {"message": str(refused), "extensions": {"code": refused.code}}
-        return _response({"errors": [error]}, refused.status, media_type, refused.headers)
+        return refusal(refused, media_type)
+
+
+def _stopping() -> Refused:
+    message = "The server is being stopped; look again before you repeat a write: it may yet be made."
+    return Refused(503, message, code=Unavailable.code, headers={"retry-after": "1"})
 
 
 def _challenge(message: str, challenge: str) -> Refused:
@@ -131,18 +226,4 @@ def _refused_operation(kind: OperationType) -> Refused:
         return Refused(405, "A mutation needs POST.", code="METHOD_NOT_ALLOWED", headers={"allow": "POST"})
     return Refused(
         400, "A subscription needs a WebSocket, or Accept: text/event-stream.", code="UNSUPPORTED_OPERATION"
-    )
-
-
-def _status(result: ExecutionResult, media_type: str) -> int:
-    return 400 if media_type == GRAPHQL and not executed(result) else 200
-
-
-def _response(
-    content: Mapping[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    return Response(
-        orjson.dumps(content),
-        status_code=status,
-        headers={"content-type": f"{media_type}; charset=utf-8", "vary": "accept", **(headers or {})},
     )

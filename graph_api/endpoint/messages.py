@@ -152,14 +152,19 @@ def _record(holder: Mapping[str, Any], name: str, *, of: str) -> dict[str, Any] 
 def _asked(payload: dict[str, Any] | None) -> GraphQLRequest:
     if payload is None:
         raise Close.bad_message('"payload" is missing.')
-    query, name = payload.get("query"), payload.get("operationName")
-    if not isinstance(query, str):
-        raise Close.bad_message('"query" of the payload is not a text.')
-    if name is not None and not isinstance(name, str):
-        raise Close.bad_message('"operationName" of the payload is not a text.')
+    query, document, name = (_text(payload, each) for each in ("query", "documentId", "operationName"))
+    if (query is None) == (document is None):
+        raise Close.bad_message('The payload has "query" or "documentId", and not both.')
     extensions = _record(payload, "extensions", of="the payload")
     variables = _record(payload, "variables", of="the payload")
-    return GraphQLRequest(query, variables, name or None, reads_only=False, extensions=extensions)
+    return GraphQLRequest(query or "", variables, name or None, False, extensions, document)
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if value is not None and not isinstance(value, str):
+        raise Close.bad_message(f'"{name}" of the payload is not a text.')
+    return value
 
 
 def _authorization(payload: dict[str, Any] | None) -> str | None:

@@ -13,12 +13,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
 from graph_api.endpoint.request import Refused
+from graph_api.endpoint.revision import HEADER, LEAST_HEADER
 
 ANY: Final = "*"
 PREFLIGHTED: Final = ("graphql-require-preflight", "x-requested-with", "apollo-require-preflight")
 """Headers that no page of another site can send without asking first."""
 
-_READ: Final = ("retry-after", "ratelimit", "ratelimit-policy", "x-request-id")
+_READ: Final = ("retry-after", "ratelimit", "ratelimit-policy", "x-request-id", "etag", HEADER)
 _KEPT_SECONDS: Final = 600
 
 
@@ -35,7 +36,7 @@ class Origins:
         options: dict[str, Any] = {
             "allow_origins": list(self.allowed),
             "allow_methods": ["GET", "POST"],
-            "allow_headers": ["authorization", "content-type", *PREFLIGHTED],
+            "allow_headers": ["authorization", "content-type", LEAST_HEADER, *PREFLIGHTED],
             "expose_headers": list(_READ),
             "max_age": _KEPT_SECONDS,
         }

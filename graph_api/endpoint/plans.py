@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
 from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNamedType,
@@ -31,6 +30,7 @@ from graphql import (
 )
 
 from graph_api.endpoint.cost import ASSUMED, PAGE, Field, Part, Plan, Size, Spread
+from graph_api.endpoint.introspection import introspection_cost
 from graph_api.endpoint.measures import INTROSPECTION, MANY, Document
 
 _WITH_FIELDS: Final = (GraphQLObjectType, GraphQLInterfaceType)
@@ -41,7 +41,7 @@ _DIGITS: Final = 10
 
 def plan(schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
     """The plan of an operation of a valid document."""
-    maker = _Maker(schema, connections(schema))
+    maker = _Maker(schema, connections(schema), document.fragments)
     root = schema.get_root_type(operation.operation)
     assert root is not None  # noqa: S101 - the document is valid
     fragments = {
@@ -67,36 +67,16 @@ def connections(schema: GraphQLSchema) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=8)
-def introspection_sizes(schema: GraphQLSchema) -> Mapping[str, int]:
-    """How long the lists of introspection are in this schema, on average where there are many, rounded up."""
-    kinds = list(schema.type_map.values())
-
-    def mean(name: str, things: Sequence[object]) -> int:
-        return ceil(sum(len(getattr(each, name, ())) for each in things) / max(1, len(things)))
-
-    fields = [field for kind in kinds if isinstance(kind, _WITH_FIELDS) for field in kind.fields.values()]
-    inputs = [kind for kind in kinds if isinstance(kind, GraphQLInputObjectType)]
-    return {
-        "types": len(kinds),
-        "directives": len(schema.directives),
-        "fields": ceil(len(fields) / max(1, len(kinds))),
-        "args": mean("args", fields),
-        "inputFields": ceil(sum(len(kind.fields) for kind in inputs) / max(1, len(kinds))),
-        "enumValues": mean("values", kinds),
-        "interfaces": mean("interfaces", kinds),
-        "possibleTypes": mean("types", kinds),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Maker:
     schema: GraphQLSchema
     connections: frozenset[str]
+    fragments: Mapping[str, FragmentDefinitionNode]
 
     def parts(self, kind: GraphQLNamedType, selected: SelectionSetNode | None) -> tuple[Part, ...]:
-        """What is selected of a type."""
-        return tuple(self._parts(kind, selected)) if selected else ()
+        """What is selected of a type; of introspection nothing, which is counted where it begins."""
+        inside = kind.name.startswith("__")
+        return tuple(self._parts(kind, selected)) if selected and not inside else ()
 
     def _parts(self, kind: GraphQLNamedType, selected: SelectionSetNode) -> Iterator[Part]:
         for node in selected.selections:
@@ -113,13 +93,11 @@ class _Maker:
     def _field(self, kind: GraphQLNamedType, node: FieldNode) -> Field | None:
         key, name = (node.alias or node.name).value, node.name.value
         if name in INTROSPECTION:
-            below = self.parts(self.schema.type_map[INTROSPECTION[name]], node.selection_set)
-            return Field(key, weight=0, is_object=True, counted=Size(default=1), pages=None, below=below)
+            weight = introspection_cost(self.schema, self.fragments, node)
+            return Field(key, weight=weight, is_object=True, counted=Size(default=1), pages=None, below=())
         if name == "__typename":
             return None
         field = cast("GraphQLObjectType | GraphQLInterfaceType", kind).fields[name]
-        if kind.name.startswith("__") and (name == "ofType" or not node.selection_set):
-            return _leaf_of_introspection(key)
         target = get_named_type(field.type)
         pages = _slice(field, node) if _is_sliced(field) else None
         return Field(
@@ -135,17 +113,10 @@ class _Maker:
         """How many objects a field gives that is not read in pages."""
         if not _is_list(field):
             return Size(default=1)
-        if kind.name.startswith("__"):
-            return Size(default=introspection_sizes(self.schema).get(node.name.value, ASSUMED))
         declared = _declared(field, "listSize")
         if declared is not None:
             return Size(_given(node, (declared.by,)), declared.assumed)
         return None if kind.name in self.connections else Size(default=ASSUMED)
-
-
-def _leaf_of_introspection(key: str) -> Field:
-    """It is resolved like any object; so is `ofType`, which most often leads nowhere."""
-    return Field(key, weight=1, is_object=False, counted=Size(default=1), pages=None, below=())
 
 
 def _slice(field: GraphQLField, node: FieldNode) -> Size:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 
 METHODS: Final = ("GET", "POST")
 MAX_BRACKETS: Final = 120_000
 """A million empty lists take no place in a body, and a lot of time to make; those in texts count too."""
+_GET: Final = b"?"
 _DIGITS: Final = 18
 """No body has a length of more."""
 
@@ -48,12 +50,16 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-async def read_request(request: Request, *, max_body_bytes: int) -> GraphQLRequest:
-    """The GraphQL request of an HTTP request. Raises Refused."""
+async def read_bytes(request: Request, *, max_body_bytes: int) -> bytes:
+    """What an HTTP request asks, in bytes, of whatever meaning. Raises Refused.
+
+    Two with the same bytes ask the same: a body never begins with the mark of a query string.
+    """
     if request.method == "GET":
-        return _from_query(request)
+        query: bytes = request.scope["query_string"]
+        return _GET + query
     if request.method == "POST":
-        return _from_parameters(await _body(request, max_body_bytes), reads_only=False)
+        return await _body(request, max_body_bytes)
     raise Refused(
         405,
         "Ask by GET or POST.",
@@ -62,15 +68,24 @@ async def read_request(request: Request, *, max_body_bytes: int) -> GraphQLReque
     )
 
 
-def _from_query(request: Request) -> GraphQLRequest:
-    parameters: dict[str, object] = dict(request.query_params)
+def read_request(said: bytes) -> GraphQLRequest:
+    """The GraphQL request that these bytes ask. Raises Refused."""
+    if said.startswith(_GET):
+        return _from_query(QueryParams(said.removeprefix(_GET)))
+    if said.count(b"[") + said.count(b"{") > MAX_BRACKETS:
+        raise Refused(400, f"The body has more than {MAX_BRACKETS} brackets.", code="LIMIT_EXCEEDED")
+    return _from_parameters(_json(said, what="The body"), reads_only=False)
+
+
+def _from_query(query: QueryParams) -> GraphQLRequest:
+    parameters: dict[str, object] = dict(query)
     for name in ("variables", "extensions"):
         if text := parameters.get(name):
             parameters[name] = _json(str(text).encode(), what=f'The parameter "{name}"')
     return _from_parameters(parameters, reads_only=True)
 
 
-async def _body(request: Request, limit: int) -> object:
+async def _body(request: Request, limit: int) -> bytes:
     _check_content_type(request.headers.get("content-type"))
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > _DIGITS or int(length) > limit):
@@ -83,9 +98,9 @@ async def _body(request: Request, limit: int) -> object:
                 raise _too_large(limit)
     except ClientDisconnect:
         raise Refused(400, "The request ended early.") from None
-    if body.count(b"[") + body.count(b"{") > MAX_BRACKETS:
-        raise Refused(400, f"The body has more than {MAX_BRACKETS} brackets.", code="LIMIT_EXCEEDED")
-    return _json(bytes(body), what="The body")
+    if body.startswith(_GET):
+        raise Refused(400, "The body is not JSON.", code="BAD_JSON")
+    return bytes(body)
 
 
 def _too_large(limit: int) -> Refused:

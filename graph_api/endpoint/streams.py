@@ -20,7 +20,8 @@ from strawberry.types.graphql import OperationType
 from graph_api.endpoint.events import EventExecutor, Events, Source, Starts
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.presentation import present
-from graph_api.endpoint.request import GraphQLRequest
+from graph_api.endpoint.request import GraphQLRequest, Refused
+from graph_api.endpoint.revision import Revisions, least_revision, reached, stamped
 from graph_api.endpoint.tokens import Identity
 
 MakeContext: TypeAlias = Callable[[HTTPConnection, Identity | None], object]
@@ -65,7 +66,8 @@ class Answer:
 class Streams:
     """The streamed operations of a process, of all its connections together.
 
-    `context` makes what the resolvers see: once for the operation and once more for each of its events.
+    `context` makes what the resolvers see: once for the operation and once more for each of its events. With
+    `revisions` clients may say which one they have seen.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Streams:
         context: MakeContext,
         limits: Limits | None = None,
         observer: Observer | None = None,
+        revisions: Callable[[HTTPConnection], Revisions] | None = None,
     ) -> None:
         if not issubclass(schema.execution_context_class, EventExecutor) or Starts not in schema.extensions:
             raise TypeError("The schema must be executed by an EventExecutor, and have the extension Starts.")
@@ -82,6 +85,7 @@ class Streams:
         self._observer = observer or Observer()
         self._schema = schema
         self._context = context
+        self._revisions = revisions
         self._running = 0
         self._events: Events | None = None
 
@@ -103,23 +107,28 @@ class Streams:
         self._running += 1
         activity = self._observer.stream(asked.query, connection, identity)
         try:
+            if self._revisions is not None and (least := least_revision(None, asked.extensions)):
+                await reached(self._revisions(connection), least)
             source = Source(partial(self._context, connection, identity), self._events, _key(asked), identity)
             async with aclosing(self._results(asked, source)) as results:
                 async for result in results:
-                    answer = _answer(asked, result)
+                    answer = _answer(asked, result, source.made_from.revision)
                     activity.answered(answer.body, executed=not answer.refused)
                     yield answer
                     activity.enter()  # each event may be asked for by another task
+        except Refused as refused:
+            yield self.refusal(str(refused), code=refused.code)
         finally:
             self._running -= 1
             self._observer.ended(activity)
 
     async def _results(self, asked: GraphQLRequest, source: Source) -> AsyncGenerator[ExecutionResult, None]:
+        context = source.context()
         results = await self._schema.stream(
             asked.query,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
-            context_value=source.context(),
+            context_value=context,
             root_value=source,
             allowed_operation_types=_READS if asked.reads_only else _ALL,
             operation_extensions=asked.extensions,
@@ -128,6 +137,7 @@ class Streams:
         try:
             async with aclosing(results):
                 async for result in results:
+                    source.made_from.take(context)
                     yield cast("ExecutionResult", result)  # nothing of ours is delivered in increments
         except GraphQLError as error:
             failed = error
@@ -164,13 +174,13 @@ def no_operation(asked: GraphQLRequest) -> GraphQLError:
     return GraphQLError(f"The document has no operation{name}.")
 
 
-def _answer(asked: GraphQLRequest, result: ExecutionResult) -> Answer:
+def _answer(asked: GraphQLRequest, result: ExecutionResult, revision: int | None) -> Answer:
     causes = [error.original_error for error in result.errors or ()]
     if any(isinstance(cause, InvalidOperationTypeError) for cause in causes):
         return Answer.refusal("A mutation needs POST.", code="METHOD_NOT_ALLOWED")
     if any(isinstance(cause, CannotGetOperationTypeError | MissingQueryError) for cause in causes):
         result = PreExecutionError(data=None, errors=[no_operation(asked)])
-    return Answer(body(result), refused=not executed(result))
+    return Answer(stamped(body(result), revision), refused=not executed(result))
 
 
 def _key(asked: GraphQLRequest) -> tuple[object, ...]:

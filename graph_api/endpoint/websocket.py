@@ -25,9 +25,10 @@ from graph_api.endpoint.messages import (
 )
 from graph_api.endpoint.origins import Origins
 from graph_api.endpoint.presentation import present
-from graph_api.endpoint.request import GraphQLRequest
+from graph_api.endpoint.request import GraphQLRequest, Refused
 from graph_api.endpoint.streams import Answer, Streams
 from graph_api.endpoint.tokens import Identify, Identity, authorization_of
+from graph_api.endpoint.trusted import TrustedDocuments
 from graph_api.errors import RoadmapError, Unauthenticated
 
 CLOSE_SECONDS: Final = 1.0
@@ -36,7 +37,8 @@ CLOSE_SECONDS: Final = 1.0
 class WebSocketEndpoint:
     """An ASGI application that holds conversations; `identify` and `require_auth` as for HTTP.
 
-    It holds none with a page of an origin that `origins` do not trust.
+    It holds none with a page of an origin that `origins` do not trust, and looks up in `documents` what a
+    client names by its id.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class WebSocketEndpoint:
         identify: Identify,
         require_auth: bool = False,
         origins: Origins | None = None,
+        documents: TrustedDocuments | None = None,
     ) -> None:
         self._streams = streams
         self._identify = identify
         self._require_auth = require_auth
         self._origins = origins or Origins()
+        self._documents = documents or TrustedDocuments()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold one conversation."""
@@ -64,7 +68,7 @@ class WebSocketEndpoint:
             close = Close.not_acceptable()
             await socket.close(close.code, close.reason)
             return
-        await _Conversation(socket, self._streams, self.identity).hold()
+        await _Conversation(socket, self._streams, self.identity, self._documents).hold()
 
     async def identity(self, authorization: str | None) -> Identity | None:
         """Who a socket comes from. Raises Close."""
@@ -86,11 +90,14 @@ class _Conversation:
     socket holds no more than one message for each of its operations, and the transport's own buffer.
     """
 
-    def __init__(self, socket: WebSocket, streams: Streams, identify: Identify) -> None:
+    def __init__(
+        self, socket: WebSocket, streams: Streams, identify: Identify, documents: TrustedDocuments
+    ) -> None:
         self._socket = socket
         self._streams = streams
         self._limits = streams.limits
         self._identify = identify
+        self._documents = documents
         self._identity: Identity | None = None
         self._begun = self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -162,7 +169,12 @@ class _Conversation:
             full = f"A socket has {self._limits.operations} operations at the most."
             await self._refuse(message.id, self._streams.refusal(full, code="TOO_MANY_OPERATIONS"))
             return
-        task = asyncio.create_task(self._operate(message.id, message.asked))
+        try:
+            asked = self._documents.resolve(message.asked)
+        except Refused as refused:
+            await self._refuse(message.id, self._streams.refusal(str(refused), code=refused.code))
+            return
+        task = asyncio.create_task(self._operate(message.id, asked))
         self._operations[message.id] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -44,6 +44,8 @@ def neo4j_conf(*, port: int, jvm: Jvm) -> str:
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.size": "8m",
         "db.query.default_language": "CYPHER_25",
+        # A connection that was lost without a word is noticed within ten seconds, not 60 and more.
+        "server.bolt.connection_keep_alive": "5s",
         # A stop within one second, not ten.
         "internal.server.bolt.thread_pool_shutdown_wait_time": "200ms",
     }

@@ -19,7 +19,8 @@ from graph_api.store.clock import settle
 from graph_api.store.cypher import feed
 from graph_api.store.nodes import RoadmapNode
 from graph_api.store.session import Database, only
-from graph_api.store.structure import Structure, StructureCache
+from graph_api.store.structure import Structure
+from graph_api.store.structure_cache import StructureCache
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 NodeKind: TypeAlias = Literal["Roadmap", "Section", "Topic"]
+
+A_SECTION: Final = 1_000_000
+"""The places of a roadmap's sections begin at multiples of it: no section has as many topics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,26 @@ class SectionNode:
     optional: bool
     position: int
     roadmap_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a topic in a roadmap; `place` orders all of the roadmap, `position` those of its section."""
+
+    topic: str
+    section_id: str
+    position: int
+    place: int
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A roadmap with its sections and the places in each, by the section's id; both in order."""
+
+    roadmap: RoadmapNode
+    sections: Mapping[str, SectionNode]
+    places: Mapping[str, Sequence[Place]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +113,28 @@ class RecommendationNode:
 
     topic: TopicNode
     reason: str
+
+
+class Need(NamedTuple):
+    """A group of requirements as it is stored: at least `need` of the topics with the ids `of`."""
+
+    need: int
+    of: tuple[str, ...]
+    reason: str
+
+
+class Advice(NamedTuple):
+    """A recommendation as it is stored: a topic's id, and why."""
+
+    topic: str
+    reason: str
+
+
+class StoredTopic(NamedTuple):
+    """A topic and what it requires."""
+
+    topic: TopicNode
+    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True, slots=True)

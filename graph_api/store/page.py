@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from binascii import Error as Base64Error
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
@@ -19,6 +20,7 @@ Key: TypeAlias = tuple[str | int | float, ...]
 MAX_SIZE: Final = 100
 DEFAULT_SIZE: Final = 20
 _FARTHEST: Final = 2**63
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Order:
 
 def cursor(key: Key) -> str:
     """A sort key as an opaque text."""
-    return urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+    return b2a_base64(orjson.dumps(key), newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def _key(text: str, shape: Sequence[type], argument: str) -> Key:

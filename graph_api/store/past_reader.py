@@ -1,14 +1,15 @@
-"""Reads of the past: the methods of GraphReader that take keys, answered from memory."""
+"""Reads of the past: a KeyedReader over one revision in memory, which lacks nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from graph_api.knowledge.model import Roadmap, Section, Topic
+from graph_api.store.keyed import Lacks, Paged, RoadmapTopics
 from graph_api.store.moment import at
 from graph_api.store.nodes import (
+    A_SECTION,
     PlacedTopic,
     PlacementNode,
     RecommendationNode,
@@ -18,12 +19,8 @@ from graph_api.store.nodes import (
     SectionNode,
     TopicNode,
 )
-from graph_api.store.page import Page, Slice
+from graph_api.store.page import Slice
 from graph_api.store.past import Names, Past, section_key
-
-T = TypeVar("T")
-
-_A_SECTION = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,83 +34,74 @@ class PastReader:
     past: Past
     names: Names
 
-    async def roadmaps_by_slug(self, slugs: Sequence[str]) -> dict[str, RoadmapNode]:
-        """Roadmaps by slug."""
-        return self._all(slugs, lambda slug: self._roadmap(self._roadmap_named(slug)))
+    def roadmap_by_slug(self, slug: str, _: Lacks) -> RoadmapNode | None:
+        """A roadmap by its slug."""
+        return self._roadmap(self._roadmap_named(slug))
 
-    async def roadmaps_by_id(self, ids: Sequence[str]) -> dict[str, RoadmapNode]:
-        """Roadmaps by id."""
-        return self._all(ids, lambda key: self._roadmap(self._roadmap_of(key)))
+    def roadmap_by_id(self, key: str, _: Lacks) -> RoadmapNode | None:
+        """A roadmap by its id."""
+        return self._roadmap(self._roadmap_of(key))
 
-    async def sections_by_id(self, ids: Sequence[str]) -> dict[str, SectionNode]:
-        """Sections by key."""
-        return self._all(ids, self._section)
+    def section_by_id(self, key: str, _: Lacks) -> SectionNode | None:
+        """A section by its key."""
+        found = self._split(key)
+        return None if found is None else self._section_node(*found)
 
-    async def topics_by_slug(self, slugs: Sequence[str]) -> dict[str, TopicNode]:
-        """Topics by slug."""
-        return self._all(slugs, lambda slug: self._topic(self._topic_named(slug)))
+    def topic_by_slug(self, slug: str, _: Lacks) -> TopicNode | None:
+        """A topic by its slug."""
+        return self._topic(self._topic_named(slug))
 
-    async def topics_by_id(self, ids: Sequence[str]) -> dict[str, TopicNode]:
-        """Topics by id."""
-        return self._all(ids, lambda key: self._topic(self._topic_of(key)))
+    def topic_by_id(self, key: str, _: Lacks) -> TopicNode | None:
+        """A topic by its id."""
+        return self._topic(self._topic_of(key))
 
-    async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
-        """Topics as their authors wrote them, by slug of then."""
-        return self._all(slugs, self.past.topics.get)
+    def content_by_slug(self, slug: str, _: Lacks) -> Topic | None:
+        """A topic as its authors wrote it, by its slug of then."""
+        return self.past.topics.get(slug)
 
-    async def sections_by_roadmap(self, ids: Sequence[str]) -> dict[str, list[SectionNode]]:
-        """All sections of roadmaps, in order, by the roadmap's id."""
-        return self._lists(ids, self._sections)
+    def sections_by_roadmap(self, key: str, _: Lacks) -> list[SectionNode]:
+        """All sections of a roadmap, in order."""
+        return [*self._sections(key)]
 
-    async def requirements_by_topic(self, ids: Sequence[str]) -> dict[str, list[RequirementNode]]:
-        """All requirements of topics, by the topic's id."""
-        return self._lists(ids, self._requirements)
+    def requirements_by_topic(self, key: str, _: Lacks) -> list[RequirementNode]:
+        """All requirements of a topic."""
+        return [*self._requirements(key)]
 
-    async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[RecommendationNode]]:
-        """What is recommended before topics, by slug, by the topic's id."""
-        return self._lists(ids, self._recommendations)
+    def recommendations_by_topic(self, key: str, _: Lacks) -> list[RecommendationNode]:
+        """What is recommended before a topic, by slug."""
+        return [*self._recommendations(key)]
 
-    async def resources_by_topic(self, ids: Sequence[str]) -> dict[str, list[ResourceNode]]:
-        """What topics are learned from, in order, by the topic's id."""
-        return self._lists(ids, self._resources)
+    def resources_by_topic(self, key: str, _: Lacks) -> list[ResourceNode]:
+        """What a topic is learned from, in order."""
+        return [*self._resources(key)]
 
-    async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
-        """Where topics stand, by the topic's id."""
-        return self._lists(ids, self._placements)
+    def placements_by_topic(self, key: str, _: Lacks) -> list[PlacementNode]:
+        """Where a topic stands."""
+        return [*self._placements(key)]
 
-    async def topics_of_sections(self, ids: Sequence[str], page: Page) -> dict[str, Slice[PlacedTopic]]:
-        """A page of the topics of each section, by the section's key."""
-        return _pages(self._lists(ids, self._placed_in_section), page)
+    def topics_by_section(self, asked: Paged, _: Lacks) -> Slice[PlacedTopic]:
+        """A page of the topics of a section."""
+        key, page = asked
+        return page.of_sorted([*self._placed_in_section(key)], _place)
 
-    async def topics_of_roadmaps(
-        self, ids: Sequence[str], wanted: tuple[Page, bool | None]
-    ) -> dict[str, Slice[PlacedTopic]]:
-        """A page of the topics of each roadmap by the roadmap's id: only optional ones, or not, or all."""
-        page, optional = wanted
-        return _pages(self._lists(ids, lambda key: self._placed(key, optional)), page)
+    def topics_by_roadmap(self, asked: RoadmapTopics, _: Lacks) -> Slice[PlacedTopic]:
+        """A page of the topics of a roadmap: only optional ones, or not, or all."""
+        key, (page, optional) = asked
+        return page.of_sorted([*self._placed(key, optional)], _place)
 
-    async def count_topics_of_sections(self, ids: Sequence[str]) -> dict[str, int]:
-        """How many topics each section has."""
-        found = self._all(ids, self._split)
-        return {key: len(section.placements) for key, (_, section, _) in found.items()}
+    def topic_count_by_section(self, key: str, _: Lacks) -> int | None:
+        """How many topics a section has."""
+        found = self._split(key)
+        return None if found is None else len(found[1].placements)
 
-    async def count_topics_of_roadmaps(self, ids: Sequence[str], optional: bool | None) -> dict[str, int]:
-        """How many topics each roadmap has: only optional ones, or not, or all."""
-        there = [key for key in ids if key in self.past.roadmap_slugs]
-        return {key: len([*self._placed(key, optional)]) for key in there}
+    def topic_count_by_roadmap(self, asked: tuple[str, bool | None], _: Lacks) -> int:
+        """How many topics a roadmap has: only optional ones, or not, or all."""
+        return len([*self._placed(*asked)])
 
     def touching(self, roadmap: str) -> list[str]:
         """The ids of the topics that a roadmap placed then."""
         found = self._roadmap_of(roadmap)
         return [] if found is None else [self.past.topic_ids[slug] for slug, _ in found.placed()]
-
-    def _all(self, keys: Iterable[str], find: Callable[[str], T | None]) -> dict[str, T]:
-        found = ((key, find(key)) for key in keys)
-        return {key: value for key, value in found if value is not None}
-
-    def _lists(self, keys: Iterable[str], find: Callable[[str], Iterable[T]]) -> dict[str, list[T]]:
-        found = ((key, [*find(key)]) for key in keys)
-        return {key: values for key, values in found if values}
 
     def _at(self, key: str) -> str:
         return at(key, self.past.revision)
@@ -154,10 +142,6 @@ class PastReader:
         found = (place for place in enumerate(sections) if place[1].slug == slug)
         return next(((position, section, of) for position, section in found), None)
 
-    def _section(self, key: str) -> SectionNode | None:
-        found = self._split(key)
-        return None if found is None else self._section_node(*found)
-
     def _section_node(self, position: int, said: Section, of: str) -> SectionNode:
         key = self._at(section_key(of, said.slug))
         return SectionNode(
@@ -197,7 +181,7 @@ class PastReader:
     def _placed(self, key: str, optional: bool | None) -> Iterator[PlacedTopic]:
         roadmap = self._roadmap_of(key)
         for number, section in enumerate(() if roadmap is None else roadmap.sections):
-            for place in self._places(key, section, number * _A_SECTION):
+            for place in self._places(key, section, number * A_SECTION):
                 if optional is None or place.optional == optional:
                     yield place
 
@@ -213,6 +197,5 @@ class PastReader:
             )
 
 
-def _pages(lists: dict[str, list[PlacedTopic]], page: Page) -> dict[str, Slice[PlacedTopic]]:
-    cut = {key: page.of_sorted(placed, lambda at: (at.place,)) for key, placed in lists.items()}
-    return {key: part for key, part in cut.items() if part.entries}
+def _place(at: PlacedTopic) -> tuple[int]:
+    return (at.place,)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, LiteralString, TypeVar
 
 from graph_api.knowledge.model import Topic
 from graph_api.store.content import topic_content
 from graph_api.store.cypher import clock, reads, whole
 from graph_api.store.nodes import (
+    A_SECTION,
+    Advice,
     Counts,
     Match,
+    Need,
     NodeKind,
-    PlacedTopic,
+    Outline,
+    Place,
     PlacementNode,
-    RecommendationNode,
-    RequirementNode,
     ResourceNode,
     RoadmapNode,
     SectionNode,
+    StoredTopic,
     TopicNode,
 )
 from graph_api.store.page import Order, Page, Slice
@@ -29,8 +32,6 @@ from graph_api.store.session import only
 from graph_api.store.snapshot import Reads
 
 T = TypeVar("T")
-
-_FARTHEST: Final = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +59,40 @@ class GraphReader:
     def __init__(self, database: Reads) -> None:
         self._database = database
 
-    async def roadmaps_by_slug(self, slugs: Sequence[str]) -> dict[str, RoadmapNode]:
-        """Roadmaps by slug."""
-        return await self._by_key(reads.ROADMAPS_BY_SLUG, slugs, _roadmap)
+    async def outlines_by_slug(self, slugs: Sequence[str]) -> dict[str, Outline]:
+        """Outlines by the roadmap's slug, also a former one."""
+        return await self._outlines(reads.OUTLINES_BY_SLUG, slugs)
 
-    async def roadmaps_by_id(self, ids: Sequence[str]) -> dict[str, RoadmapNode]:
-        """Roadmaps by id."""
-        return await self._by_key(reads.ROADMAPS_BY_ID, ids, _roadmap)
+    async def outlines_by_id(self, ids: Sequence[str]) -> dict[str, Outline]:
+        """Outlines by the roadmap's id."""
+        return await self._outlines(reads.OUTLINES_BY_ID, ids)
 
-    async def sections_by_id(self, ids: Sequence[str]) -> dict[str, SectionNode]:
-        """Sections by id."""
-        return await self._by_key(reads.SECTIONS_BY_ID, ids, _section)
+    async def outlines_by_section(self, ids: Sequence[str]) -> dict[str, Outline]:
+        """Outlines by the ids of sections."""
+        return await self._outlines(reads.OUTLINES_BY_SECTION, ids)
 
-    async def topics_by_slug(self, slugs: Sequence[str]) -> dict[str, TopicNode]:
-        """Topics by slug."""
-        return await self._by_key(reads.TOPICS_BY_SLUG, slugs, _topic)
+    async def topics_by_slug(self, slugs: Sequence[str]) -> dict[str, StoredTopic]:
+        """Topics by slug, also a former one."""
+        return await self._topics(reads.TOPICS_BY_SLUG, slugs)
 
-    async def topics_by_id(self, ids: Sequence[str]) -> dict[str, TopicNode]:
+    async def topics_by_id(self, ids: Sequence[str]) -> dict[str, StoredTopic]:
         """Topics by id."""
-        return await self._by_key(reads.TOPICS_BY_ID, ids, _topic)
+        return await self._topics(reads.TOPICS_BY_ID, ids)
 
-    async def sections_by_roadmap(self, ids: Sequence[str]) -> dict[str, list[SectionNode]]:
-        """All sections of roadmaps, in order, by the roadmap's id."""
-        return await self._lists(reads.SECTIONS_BY_ROADMAP, ids, _section)
-
-    async def requirements_by_topic(self, ids: Sequence[str]) -> dict[str, list[RequirementNode]]:
-        """All requirements of topics, by the topic's id."""
-        return await self._lists(reads.REQUIREMENTS_OF_TOPICS, ids, _requirement)
-
-    async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[RecommendationNode]]:
+    async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[Advice]]:
         """What is recommended before topics, by slug, by the topic's id."""
-        return await self._lists(reads.RECOMMENDATIONS_OF_TOPICS, ids, _recommendation)
+        rows = await self._rows(reads.RECOMMENDATIONS_OF_TOPICS, ids)
+        return {key: [Advice(*row) for row in advised] for key, advised in rows}
 
     async def resources_by_topic(self, ids: Sequence[str]) -> dict[str, list[ResourceNode]]:
         """What topics are learned from, in order, by the topic's id."""
-        return await self._lists(reads.RESOURCES_OF_TOPICS, ids, lambda row: ResourceNode(**row))
+        rows = await self._rows(reads.RESOURCES_OF_TOPICS, ids)
+        return {key: [ResourceNode(*row) for row in resources] for key, resources in rows}
 
     async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
         """Where topics stand, by the topic's id."""
-        return await self._lists(reads.PLACEMENTS_OF_TOPICS, ids, lambda row: PlacementNode(**row))
+        rows = await self._rows(reads.PLACEMENTS_OF_TOPICS, ids)
+        return {key: [PlacementNode(*row) for row in placements] for key, placements in rows}
 
     async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
         """Topics as their authors wrote them, with all that they rest on, by slug."""
@@ -104,27 +100,6 @@ class GraphReader:
             row["topic"]["slug"]: topic_content(row)
             for row in await self._database.read(whole.CONTENT_OF_TOPICS, slugs=list(slugs))
         }
-
-    async def topics_of_sections(self, ids: Sequence[str], page: Page) -> dict[str, Slice[PlacedTopic]]:
-        """A page of the topics of each section, by the section's id."""
-        rows = await self._lists(reads.TOPICS_OF_SECTIONS, ids, _placed, **_places(page))
-        return {key: page.cut(placed, _place) for key, placed in rows.items()}
-
-    async def topics_of_roadmaps(
-        self, ids: Sequence[str], wanted: tuple[Page, bool | None]
-    ) -> dict[str, Slice[PlacedTopic]]:
-        """A page of the topics of each roadmap by the roadmap's id: only optional ones, or not, or all."""
-        page, optional = wanted
-        rows = await self._lists(reads.TOPICS_OF_ROADMAPS, ids, _placed, optional=optional, **_places(page))
-        return {key: page.cut(placed, _place) for key, placed in rows.items()}
-
-    async def count_topics_of_sections(self, ids: Sequence[str]) -> dict[str, int]:
-        """How many topics each section has."""
-        return await self._by_key(reads.COUNT_TOPICS_OF_SECTIONS, ids, int)
-
-    async def count_topics_of_roadmaps(self, ids: Sequence[str], optional: bool | None) -> dict[str, int]:
-        """How many topics each roadmap has: only optional ones, or not, or all."""
-        return await self._by_key(reads.COUNT_TOPICS_OF_ROADMAPS, ids, int, optional=optional)
 
     async def roadmaps(self, page: Page, order: Order) -> Slice[RoadmapNode]:
         """A page of all roadmaps."""
@@ -179,19 +154,19 @@ class GraphReader:
         """How much the graph holds."""
         return Counts(**only(await self._database.read(reads.COUNTS)))
 
-    async def _by_key(
-        self, statement: LiteralString, keys: Sequence[str], make: Callable[[Any], T], **parameters: object
-    ) -> dict[str, T]:
-        records = await self._database.read(statement, keys=list(keys), **parameters)
-        return {row["key"]: make(row["value"]) for row in records}
+    async def _outlines(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, Outline]:
+        rows = await self._rows(statement, keys)
+        return {key: _outline(roadmap, sections) for key, roadmap, sections in rows}
 
-    async def _lists(
-        self, statement: LiteralString, keys: Sequence[str], make: Callable[[Any], T], **parameters: object
-    ) -> dict[str, list[T]]:
-        lists: dict[str, list[T]] = defaultdict(list)
-        for row in await self._database.read(statement, keys=list(keys), **parameters):
-            lists[row["key"]].append(make(row["value"]))
-        return lists
+    async def _topics(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, StoredTopic]:
+        rows = await self._rows(statement, keys)
+        return {key: StoredTopic(TopicNode(*topic), _needs(edges)) for key, topic, edges in rows}
+
+    async def _rows(self, statement: LiteralString, keys: Sequence[str]) -> list[list[Any]]:
+        """The rows of one of the reads by key."""
+        [record] = await self._database.read(statement, keys=list(keys))
+        rows: list[list[Any]] = record["rows"]
+        return rows
 
     async def _page(
         self,
@@ -239,34 +214,25 @@ def _roadmap(row: Mapping[str, Any]) -> RoadmapNode:
     return RoadmapNode(**row)
 
 
-def _section(row: Mapping[str, Any]) -> SectionNode:
-    return SectionNode(**row)
+def _outline(row: Sequence[Any], sections: Iterable[Sequence[Any]]) -> Outline:
+    nodes = [(SectionNode(*section), places) for section, places in sections]
+    return Outline(
+        RoadmapNode(*row),
+        {section.id: section for section, _ in nodes},
+        {section.id: tuple(_places(section, places)) for section, places in nodes},
+    )
+
+
+def _places(section: SectionNode, rows: Iterable[tuple[str, int, bool]]) -> Iterator[Place]:
+    first = section.position * A_SECTION
+    for topic, position, optional in rows:
+        yield Place(topic, section.id, position, first + position, section.optional or optional)
 
 
 def _topic(row: Mapping[str, Any]) -> TopicNode:
     return TopicNode(**row)
 
 
-def _placed(row: Mapping[str, Any]) -> PlacedTopic:
-    return PlacedTopic(**{**row, "topic": _topic(row["topic"])})
-
-
-def _requirement(row: Mapping[str, Any]) -> RequirementNode:
-    return RequirementNode(row["need"], tuple(map(_topic, row["of"])), row["reason"])
-
-
-def _recommendation(row: Mapping[str, Any]) -> RecommendationNode:
-    return RecommendationNode(_topic(row["topic"]), row["reason"])
-
-
-def _place(placed: PlacedTopic) -> tuple[int]:
-    return (placed.place,)
-
-
-def _places(page: Page) -> dict[str, object]:
-    return {
-        "after": page.after[0] if page.after else -1,
-        "before": page.before[0] if page.before else _FARTHEST,
-        "sign": page.sign,
-        "limit": page.limit,
-    }
+def _needs(edges: Iterable[tuple[int, int, str, str]]) -> tuple[Need, ...]:
+    groups = groupby(edges, key=lambda edge: edge[:3])
+    return tuple(Need(need, tuple(edge[3] for edge in of), reason) for (_, need, reason), of in groups)

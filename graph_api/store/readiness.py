@@ -11,7 +11,7 @@ from graph_api.errors import Unavailable
 from graph_api.store.flight import Flight
 from graph_api.store.migrations import migrate, pending
 from graph_api.store.session import Database
-from graph_api.store.structure import StructureCache
+from graph_api.store.structure_cache import StructureCache
 
 ANSWER_SECONDS: Final = 5.0
 OLDEST_SECONDS: Final = 15.0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cached_property
 from typing import LiteralString, Protocol, TypeVar
 
 from neo4j import Record
 
 from graph_api.store import clock
 from graph_api.store.session import Database, Transaction
-from graph_api.store.structure import Structure, StructureCache, locked_structure
+from graph_api.store.structure import Structure, locked_structure
+from graph_api.store.structure_cache import StructureCache
 
 T = TypeVar("T")
 
@@ -26,8 +26,9 @@ class Reads(Protocol):
 class Snapshot:
     """A database for the reads of one request.
 
-    The revision is the one of the structure, chosen before anything else is read; afterwards `holds`
-    tells whether the clock still shows it, so that all that was read is of it (see `clock`).
+    The revision is the one of the structure, chosen before anything else is read; afterwards `holds` tells
+    whether the clock still shows it, so that all that was read is of it (see `clock`). `era` is the one in
+    which it was chosen, see `Touches`.
     """
 
     def __init__(
@@ -42,30 +43,59 @@ class Snapshot:
         self._database = database
         self._structures = structures
         self._at_least = at_least
-        self._given = structure
+        self._chosen = structure
+        self.era = structures.era
+        self._locked = structure is not None
+        self._choosing: asyncio.Task[Structure] | None = None
         self._read = False
+        self._reads = self._sure = 0
+
+    def known(self) -> Structure | None:
+        """The structure of the revision, if it is chosen already or can be without asking the database."""
+        if self._chosen is None and self._choosing is None:
+            self._choose(self._structures.fresh(at_least=self._at_least))
+        return self._chosen
 
     async def structure(self) -> Structure:
         """The structure of the revision. Raises what `Database` raises."""
-        return await asyncio.shield(self._structure) if self._given is None else self._given
+        if (known := self.known()) is not None:
+            return known
+        if self._choosing is None:
+            self._choosing = asyncio.create_task(self._structures.current(at_least=self._at_least))
+        structure = await asyncio.shield(self._choosing)
+        if self._chosen is None:
+            self._choose(structure)
+        return structure
+
+    def _choose(self, structure: Structure | None) -> None:
+        self._chosen, self.era = structure, self._structures.era
 
     async def read(self, statement: LiteralString, **parameters: object) -> list[Record]:
         """All records of one reading statement."""
         await self.structure()
         self._read = True
-        return await self._database.read(statement, **parameters)
+        records = await self._database.read(statement, **parameters)
+        self._reads += 1
+        return records
+
+    def elsewhere(self) -> None:
+        """Count something that was asked of the database by another way as read."""
+        self._read = True
 
     async def holds(self) -> bool:
         """Whether all that was read is of the revision; what came from memory is, in any case."""
+        self._sure = self._reads
         return (
-            not self._read
-            or self._given is not None
-            or await self._structures.still((await self.structure()).revision)
+            not self._read or self._locked or await self._structures.still((await self.structure()).revision)
         )
 
-    @cached_property
-    def _structure(self) -> asyncio.Task[Structure]:
-        return asyncio.create_task(self._structures.current(at_least=self._at_least))
+    @property
+    def late(self) -> bool:
+        """Whether something has come since `holds` was asked, which says nothing of it.
+
+        Execution ends with a field that fails, while those beside it still read.
+        """
+        return self._reads > self._sure
 
 
 async def undisturbed(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,12 +19,10 @@ from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.graph.rows import Mask, Rows
 from graph_api.knowledge.model import Aliases, Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
-from graph_api.store.clock import Clock, look, read_at_once
+from graph_api.store.clock import read_at_once
 from graph_api.store.content import aliases, requirements
-from graph_api.store.cypher import whole
-from graph_api.store.flight import Flight
-from graph_api.store.session import Database, Transaction
-from graph_api.telemetry.activity import structure_found
+from graph_api.store.cypher import history, whole
+from graph_api.store.session import Database, Transaction, only
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,18 +31,20 @@ class Structure:
 
     roadmaps  by slug: outlines, all placements in one section
     aliases   former slugs
+    entry     the id of the write that led to this revision, None where the history does not say
     """
 
     revision: int
     graph: PrerequisiteGraph
     roadmaps: Mapping[str, Roadmap]
     aliases: Aliases
+    entry: str | None = None
 
     def changed(self, change: Change) -> Structure:
         """The structure of the next revision, after this change. O(size of the graph)."""
         after = change.after
         graph = self.graph
-        if any(True for _ in _moved(change)):
+        if after.aliases.topics != self.aliases.topics or any(True for _ in _moved(change)):
             topics = [after.topics[slug] for slug in (*change.topics.created, *change.topics.changed)]
             graph = graph.changed(topics, change.topics.removed, after.aliases.topics)
         roadmaps = {slug: each for slug, each in self.roadmaps.items() if slug not in change.roadmaps.removed}
@@ -119,7 +118,12 @@ def _moved(change: Change) -> Iterator[str]:
             yield slug
 
 
-_STATEMENTS: Final = (whole.STRUCTURE_TOPICS, whole.STRUCTURE_ROADMAPS, whole.ALIASES)
+_STATEMENTS: Final = (
+    whole.STRUCTURE_TOPICS,
+    whole.STRUCTURE_ROADMAPS,
+    whole.ALIASES,
+    history.NEWEST_ENTRY,
+)
 
 
 async def read_structure(database: Database) -> Structure:
@@ -133,10 +137,11 @@ async def locked_structure(transaction: Transaction, revision: int) -> Structure
 
 
 async def _structure(revision: int, answers: list[list[Record]]) -> Structure:
-    topics, roadmaps, former = answers
-    rows, known_as = [row.values() for row in topics], aliases(former)
+    topics, roadmaps, former, newest = answers
+    rows, known_as = [row for record in topics for row in record["topics"]], aliases(former)
     outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
-    return Structure(revision, await asyncio.to_thread(_graph, rows, known_as.topics), outlines, known_as)
+    graph = await asyncio.to_thread(_graph, rows, known_as.topics)
+    return Structure(revision, graph, outlines, known_as, only(newest)["id"])
 
 
 def _outline(slug: str, placements: Iterable[tuple[str, bool]]) -> Roadmap:
@@ -156,85 +161,3 @@ def _graph(rows: list[list[object]], former: Mapping[str, str]) -> PrerequisiteG
         ((slug, before) for slug, *_, recommends in rows for before in recommends),  # type: ignore[misc, attr-defined]  # a row of STRUCTURE_TOPICS
         former,
     )
-
-
-class StructureCache:
-    """The structure of the newest revision this process has seen.
-
-    The clock is looked at when the last look is older than `poll` seconds; the structure is read once a
-    revision, however many ask at once.
-    """
-
-    def __init__(self, database: Database, *, poll: float = 1.0) -> None:
-        self._database = database
-        self._poll = poll
-        self._kept: Structure | None = None
-        self._seen = float("-inf")
-        self._not_before = float("-inf")
-        self.patience = asyncio.Semaphore()  # who keeps writers waiting does so one at a time
-        self._looks = Flight(self._look)
-        self._readings = Flight(self._refresh)
-
-    async def current(self, *, at_least: int = 0) -> Structure:
-        """The structure, at most `poll` seconds old, and of this revision if there is such a one yet.
-
-        Raises what `Database` raises.
-        """
-        asked = time.monotonic()
-        since = max(asked - self._poll, self._not_before)
-        kept = self._kept
-        hit = kept is not None and kept.revision >= at_least and self._seen > since
-        structure_found(hit=hit)
-        if kept is not None and hit:
-            return kept
-        found = await self._readings.result(since=since)
-        if found.revision >= at_least:
-            return found
-        return await self._readings.result(since=asked)
-
-    @property
-    def revision(self) -> int:
-        """The revision of the structure that is kept; 0 while there is none."""
-        return 0 if self._kept is None else self._kept.revision
-
-    def age(self) -> float:
-        """Seconds since the clock was seen to show it; infinite while there is none."""
-        return time.monotonic() - self._seen
-
-    def kept(self, revision: int) -> Structure | None:
-        """The structure of exactly this revision, if it is the one that is kept."""
-        return self._kept if self._kept is not None and self._kept.revision == revision else None
-
-    async def still(self, revision: int) -> bool:
-        """Whether the clock has not moved since a revision that was handed out here."""
-        shown = (await self._looks.result(since=time.monotonic())).shows(revision)
-        if not shown:
-            self.expire()
-        return shown
-
-    def advance(self, structure: Structure) -> None:
-        """Take over what this process has just written, unless something newer is here."""
-        if self._kept is None or structure.revision > self._kept.revision:
-            self._kept, self._seen = structure, time.monotonic()
-
-    def expire(self) -> None:
-        """Look at the clock again before the next use: this process has just written."""
-        self._not_before = time.monotonic()
-
-    async def _look(self, _: float) -> Clock:
-        return await look(self._database)
-
-    async def _refresh(self, began: float) -> Structure:
-        kept = self._kept
-        if kept is not None and (await look(self._database)).shows(kept.revision):
-            return self._keep(kept, began)
-        self._database.metrics.readings.inc()
-        return self._keep(await read_structure(self._database), began)
-
-    def _keep(self, found: Structure, began: float) -> Structure:
-        """The newer of what was found and what is kept; a database that was set back counts as newer."""
-        kept = self._kept
-        if kept is not None and kept.revision > found.revision and self._seen > began:
-            return kept
-        self._kept, self._seen = found, max(self._seen, began)
-        return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 from uuid import uuid4
@@ -20,7 +20,8 @@ from graph_api.store.content import aliases, catalogue
 from graph_api.store.cypher import clock, history, whole, writes
 from graph_api.store.rows import steps, version_rows
 from graph_api.store.session import Database, Transaction, only
-from graph_api.store.structure import Structure, StructureCache, locked_structure
+from graph_api.store.structure import Structure, locked_structure
+from graph_api.store.structure_cache import StructureCache
 
 Report: TypeAlias = Callable[[int, int], None]
 """Called with rows written and rows in all, while a write goes on."""
@@ -128,7 +129,7 @@ class GraphWriter:
             planned = await work(transaction, revision)
             if planned.change.empty or writing.dry_run:
                 return Written(planned.change, revision)
-            await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
+            attempt.touched = await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
             await _put(transaction, planned.change, report)
             await announce(self._database, revision + 1)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
@@ -141,7 +142,7 @@ class GraphWriter:
             except Unavailable as error:
                 written = await self._recovered(attempt, error)
             if attempt.after is not None:
-                self._structures.advance(attempt.after)
+                self._structures.advance(replace(attempt.after, entry=attempt.id), attempt.touched)
             elif attempt.written is not None:
                 self._structures.expire()
         return written
@@ -184,6 +185,7 @@ class _Attempt:
     id: str
     written: Written | None = None
     after: Structure | None = None
+    touched: Sequence[str] = ()
 
 
 async def _part(transaction: Transaction, structure: Structure, scope: Scope) -> Catalogue:
@@ -220,8 +222,8 @@ async def _record(
     *,
     number: int,
     id: str,  # noqa: A002 - the property's name
-) -> None:
-    """Add the entry of history."""
+) -> list[str]:
+    """Add the entry of history. Returns the ids of what it changes."""
     await transaction.run(
         history.RECORD_REVISION,
         number=number,
@@ -230,8 +232,11 @@ async def _record(
         action=writing.action,
         summary=planned.summary,
     )
+    touched: list[str] = []
     for batch in _batches(version_rows(planned.change)):
-        await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
+        rows = await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
+        touched += [row["id"] for row in rows]
+    return touched
 
 
 async def _put(transaction: Transaction, change: Change, report: Report) -> None:

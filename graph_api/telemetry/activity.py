@@ -52,8 +52,8 @@ def current() -> Activity | None:
 class Activity:
     """An operation from its text to its last answer.
 
-    Never its variables, and of whoever asks nothing but the roles. `document` and `structure` are "hit" or
-    "miss"; `cost` is the static one, None when nobody has computed it.
+    Never its variables, and of whoever asks nothing but the roles. `answer`, `document` and `structure` are
+    "hit" or "miss", None where nobody has looked; `cost` is the static one, None where it was not computed.
     """
 
     metrics: Metrics
@@ -64,6 +64,7 @@ class Activity:
     name: str | None = None
     kind: str | None = None
     cost: float | None = None
+    answer: str | None = None
     document: str | None = None
     structure: str | None = None
     statements: int = 0
@@ -114,6 +115,12 @@ class Activity:
         for code in codes:
             self.metrics.errors.labels(code).inc()
 
+    def again(self, name: str | None, cost: float) -> None:
+        """Note that a kept answer to a query is given."""
+        self.name, self.kind, self.cost = name, "query", cost
+        self.answer = "hit"
+        self.answers += 1
+
     @property
     def outcome(self) -> str:
         """ok, user_error, unavailable, internal, refused or cancelled: what an alert asks for."""
@@ -157,6 +164,7 @@ class Activity:
             "batches": self.batches,
             "repeats": self.repeats,
             "answers": self.answers,
+            "answer": self.answer,
             "document": self.document,
             "structure": self.structure,
             **({} if self.span is None else {"trace_id": self.span.trace_id}),
@@ -189,6 +197,13 @@ def structure_found(*, hit: bool) -> None:
     if (activity := current()) is not None:
         activity.structure = "hit" if hit and activity.structure != "miss" else "miss"
         activity.metrics.structures.labels("hit" if hit else "miss").inc()
+
+
+def entities_found(*, known: int, read: int) -> None:
+    """So many things said of nodes were in memory, and so many had to be read."""
+    if (activity := current()) is not None:
+        activity.metrics.entities.labels("hit").inc(known)
+        activity.metrics.entities.labels("miss").inc(read)
 
 
 def repeated() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -71,6 +71,9 @@ class Metrics:
         self.errors = self._counter("errors", "Errors in answers to executed operations.", "code")
         self.responses = self._counter("http_responses", "HTTP answers by status.", "status")
         self.streams = self._gauge("subscribers", "Streamed operations under way.")
+        self.answers = self._counter("answer_cache", "Requests answered from memory, or not.", "result")
+        self._answers = {hit: self.answers.labels("hit" if hit else "miss") for hit in (True, False)}
+        self.entities = self._counter("entity_cache", "Parts of nodes found in memory, or read.", "result")
         self.documents = self._counter("document_cache", "Documents found parsed, or not.", "result")
         self.structures = self._counter("structure_cache", "Structures found in memory, or not.", "result")
         self.readings = self._counter("structure_readings", "Times the whole structure was read.")
@@ -84,6 +87,7 @@ class Metrics:
         self.pool = self._gauge("pool_size", "Connections that a process may have to a server.")
         self.revision = self._gauge("revision", "Newest revision that this process has seen.")
         self.revision_age = self._gauge("revision_age_seconds", "Since this process last saw the clock.")
+        self.sizes = self._gauge("cache_size", "Bytes of answers, and parts of nodes, in memory.", "cache")
         self.lag = self._histogram("loop_lag_seconds", "How late the event loop woke a sleeper.", _SECONDS)
         ProcessCollector(registry=self.registry)
         self.errors.labels("INTERNAL")  # from 0 on, so that the first one is an increase
@@ -104,6 +108,10 @@ class Metrics:
         for code in codes:
             self.refusals.labels(code).inc()
 
+    def answers_found(self, *, hit: bool) -> None:
+        """A request was answered from memory, or had to be executed."""
+        self._answers[hit].inc()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction from asking for its connection to its end."""
@@ -122,8 +130,17 @@ class Metrics:
         finally:
             self.statements.observe(time.perf_counter() - began)
 
-    def follow(self, revision: Callable[[], float], age: Callable[[], float], *, pool: int) -> None:
-        """Ask these whenever the metrics are read."""
+    def follow(
+        self,
+        revision: Callable[[], float],
+        age: Callable[[], float],
+        *,
+        pool: int,
+        sizes: Mapping[str, Callable[[], float]],
+    ) -> None:
+        """Ask these whenever the metrics are read; `sizes` by the name of the cache."""
+        for cache, size in sizes.items():
+            self.sizes.labels(cache).set_function(size)
         self.revision.set_function(revision)
         self.revision_age.set_function(age)
         self.pool.set(pool)
@@ -146,8 +163,8 @@ class Metrics:
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", documentation, labels, registry=self.registry)
 
-    def _gauge(self, name: str, documentation: str) -> Gauge:
-        return Gauge(f"{PREFIX}_{name}", documentation, registry=self.registry)
+    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
+        return Gauge(f"{PREFIX}_{name}", documentation, labels, registry=self.registry)
 
     def _histogram(
         self, name: str, documentation: str, buckets: tuple[float, ...], *labels: str

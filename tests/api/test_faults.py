@@ -181,20 +181,20 @@ async def broken(*_: object) -> dict[str, object]:
 async def test_what_nobody_foresaw_is_masked_and_logged_with_the_id_that_the_client_gets(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(GraphReader, "sections_by_roadmap", broken)
+    monkeypatch.setattr(GraphReader, "resources_by_topic", broken)
     response = await client.http.post(
-        "/graphql", json={"query": '{ roadmap(slug: "baker") { title sections { slug } } }'}
+        "/graphql", json={"query": '{ topic(slug: "flour") { title resources { url } } }'}
     )
     assert response.status_code == 200
     assert SECRET not in response.text
     answer = response.json()
-    assert answer["data"] == {"roadmap": None}
+    assert answer["data"] == {"topic": None}
     [error] = answer["errors"]
     number = error["extensions"].pop("errorId")
     assert error == {
         "message": "Something went wrong on our side.",
-        "locations": [{"line": 1, "column": 34}],
-        "path": ["roadmap", "sections"],
+        "locations": [{"line": 1, "column": 32}],
+        "path": ["topic", "resources"],
         "extensions": {"code": "INTERNAL"},
     }
     [record] = [record for record in caplog.records if record.exc_info]

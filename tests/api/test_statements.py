@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiodataloader import DataLoader
 from graphql import get_named_type, is_abstract_type, is_composite_type
 
 from graph_api import loaders
 from graph_api.api.node import global_id
 from graph_api.api.schema import build_schema
 from graph_api.knowledge.change import Definition, Document, Reference
+from graph_api.knowledge.edit import ChangeTopic, Edit, PlaceTopic, RenameTopic
 from graph_api.knowledge.model import (
     Placement,
     Recommendation,
@@ -23,11 +23,13 @@ from graph_api.knowledge.model import (
     Section,
     Topic,
 )
+from graph_api.settings import Settings
 from graph_api.store.learners import Decide, LearnerState, LearnerStore, Marks, Status
 from graph_api.store.rows import identity
 from graph_api.store.session import Database
 from graph_api.store.time_reader import TimeReader
-from graph_api.store.writer import GraphWriter
+from graph_api.store.writer import GraphWriter, Writing
+from tests.api.conftest import process
 from tests.api.walk import Place, parents, places, query
 from tests.conftest import Client, seed, wipe
 
@@ -82,18 +84,81 @@ def _before(slugs: Sequence[str], number: int) -> tuple[Requirement, ...]:
 
 
 @pytest.mark.parametrize(("topics", "sections"), [(10, 2), (1000, 10)])
-async def test_the_page_of_a_roadmap_costs_four_statements_however_many_topics_it_has(
-    client: Client, database: Database, topics: int, sections: int
+async def test_the_page_of_a_roadmap_costs_two_statements_however_many_topics_it_has(
+    cold: Client, topics: int, sections: int
 ) -> None:
-    await seed(database, [chain(topics, a_section=topics // sections)], name=f"chain-{topics}")
-    await client.structures.current()
-    before = client.database.statements
-    data = await client.ask(PAGE, slug="chain")
-    assert client.database.statements - before == 4 + 2, "and a look at the clock before and after"
+    await seed(cold.database, [chain(topics, a_section=topics // sections)], name=f"chain-{topics}")
+    await cold.structures.current()
+    for _ in range(2):
+        before = cold.database.statements
+        data = await cold.ask(PAGE, slug="chain")
+        assert cold.database.statements - before == 2 + 2, "and a look at the clock before and after"
     edges = [edge for section in data["roadmap"]["sections"] for edge in section["topics"]["edges"]]
     assert len(edges) == topics
     needed = [one["slug"] for edge in edges for group in edge["node"]["requirements"] for one in group["of"]]
     assert len(needed) == (topics - 1) + 2 * (topics - 3)
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_a_page_that_is_known_costs_nothing_until_something_on_it_is_written(warm: Client) -> None:
+    pages = ("baker", "pizzaiolo")
+    await warm.structures.current()
+    assert await warm.statements(PAGE, slug="baker") == 3 + 1, "the outline, its topics, what these require"
+    assert await warm.statements(PAGE, slug="pizzaiolo") == 2 + 1, "which are all known by now"
+    for slug in pages:
+        assert await warm.statements(PAGE, slug=slug) == 0
+    await edit(warm, ChangeTopic("croissant", {"title": "Cornetto"}))
+    assert await warm.statements(PAGE, slug="pizzaiolo") == 0, "it does not show that topic"
+    assert await warm.statements(PAGE, slug="baker") == 1 + 1, "the topic, and a look at the clock after it"
+    assert "Cornetto" in str(await warm.ask(PAGE, slug="baker"))
+    await edit(warm, PlaceTopic("tomato-sauce", "baker", "basics"))
+    assert await warm.statements(PAGE, slug="pizzaiolo") == 0
+    assert await warm.statements(PAGE, slug="baker") == 1 + 1, "the outline; the topic is known"
+    await edit(warm, RenameTopic("tomato-sauce", "sugo"))
+    assert {slug: await warm.statements(PAGE, slug=slug) for slug in pages} == {
+        "baker": 3,
+        "pizzaiolo": 2,
+    }, "both outlines were touched, and the topic is read once"
+    assert {slug: await warm.statements(PAGE, slug=slug) for slug in pages} == dict.fromkeys(pages, 0)
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_other_selections_of_what_is_known_cost_nothing_either(warm: Client) -> None:
+    await warm.ask(PAGE, slug="baker")
+    for text in (
+        '{ roadmap(slug: "baker") { topics(last: 3) { totalCount edges { position node { summary } } } } }',
+        '{ roadmap(slug: "baker") { sections { slug roadmap { title } topics(first: 1) { totalCount } } } }',
+        '{ topic(slug: "flour") { title tags dependents { nodes { title } } } }',
+        '{ roadmap(slug: "baker") { hours revision topics { nodes { prerequisites { totalCount } } } } }',
+    ):
+        assert await warm.statements(text) == 0, text
+    resources = '{ topic(slug: "flour") { resources { url } placements { position } } }'
+    assert await warm.statements(resources) == 2 + 1, "which were not asked for yet"
+    assert await warm.statements(resources) == 0
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_with_a_look_at_each_request_a_known_page_costs_that_look(settings: Settings) -> None:
+    async with process(settings, revision_poll=0.0) as looking, process(settings) as writing:
+        await looking.ask(PAGE, slug="baker")
+        assert await looking.statements(PAGE, slug="baker") == 1
+        await edit(writing, ChangeTopic("croissant", {"title": "Cornetto"}))
+        assert "Cornetto" in str(await looking.ask(PAGE, slug="baker"))
+        assert await looking.statements(PAGE, slug="baker") == 1
+        await edit(writing, ChangeTopic("tomato-sauce", {"title": "Sugo"}))
+        followed = await looking.statements(PAGE, slug="baker")
+        assert followed == FOLLOWING, "what the history says of a write, and nothing for the page"
+
+
+FOLLOWING = 1 + 6
+"""Statements of following one write: a look, then the lock, a look, three of the history, and a look."""
+
+
+async def edit(client: Client, *edits: Edit) -> None:
+    """Make edits in the process that a client asks."""
+    writer = GraphWriter(client.database, client.structures)
+    for each in edits:
+        await writer.edit(each, writing=Writing(by="ada", action="edit"))
 
 
 LEARNER = "grown"
@@ -272,14 +337,14 @@ async def growing(client: Client, wanted: Sequence[Place]) -> tuple[dict[str, st
     return worse, alone
 
 
-async def test_no_field_of_the_schema_costs_more_for_more_parents(client: Client) -> None:
+async def test_no_field_of_the_schema_costs_more_for_more_parents(cold: Client) -> None:
     assert len(PLACES) > 100
     assert {place.parent for place in PLACES if place.many} >= {"Topic", "Section", "Roadmap", "Placement"}
     assert {place.parent for place in PLACES} >= {"Learner", "ProgressEvent", "RoadmapStanding"}
-    worse, alone = await growing(client, PLACES)
+    worse, alone = await growing(cold, PLACES)
     assert worse == {}
     assert alone <= SINGLE, "These were reached through lists that hold no more in the greater catalogue."
-    await wipe(client.database)
+    await wipe(cold.database)
 
 
 def answered() -> set[str]:
@@ -304,21 +369,23 @@ async def test_every_type_is_walked() -> None:
 @pytest.mark.parametrize(
     ("loader", "field"),
     [
-        ("requirements_by_topic", "Topic.requirements"),
+        ("resources_by_topic", "Topic.resources"),
+        ("recommendations_by_topic", "Topic.recommendations"),
         ("topics_by_section", "Section.topics"),
         ("section_by_id", "Placement.section"),
+        ("topic_by_slug", "Topic.dependents"),
+        ("changes_by_revision", "HistoryEntry.changes"),
     ],
 )
 async def test_a_loader_that_asks_one_by_one_is_noticed(
-    client: Client, monkeypatch: pytest.MonkeyPatch, loader: str, field: str
+    cold: Client, monkeypatch: pytest.MonkeyPatch, loader: str, field: str
 ) -> None:
     made = loaders.Loaders.__init__
 
     def one_by_one(self: loaders.Loaders, reader: TimeReader) -> None:
         made(self, reader)
-        whole: DataLoader[Any, Any] = getattr(self, loader)
-        setattr(self, loader, DataLoader(whole.batch_load_fn, max_batch_size=1))
+        getattr(self, loader).max_batch_size = 1
 
     monkeypatch.setattr(loaders.Loaders, "__init__", one_by_one)
-    worse, _ = await growing(client, [place for place in PLACES if place.name == field])
+    worse, _ = await growing(cold, [place for place in PLACES if place.name == field])
     assert worse.keys() == {field}

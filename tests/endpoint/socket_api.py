@@ -24,11 +24,13 @@ from websockets.typing import Subprotocol
 from graph_api.api.schema import Schema
 from graph_api.endpoint.documents import extensions
 from graph_api.endpoint.events import EventExecutor, Starts
+from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.messages import PROTOCOL
 from graph_api.endpoint.sockets import WebSockets
 from graph_api.endpoint.streams import Limits, Streams
 from graph_api.endpoint.tokens import Identity
+from graph_api.endpoint.trusted import TrustedDocuments
 from graph_api.endpoint.websocket import WebSocketEndpoint
 from graph_api.errors import BadInput, Unauthenticated, Unavailable
 
@@ -163,8 +165,14 @@ async def identify(authorization: str | None) -> Identity | None:
     raise Unauthenticated("The token cannot be read.")
 
 
-def build(*, limits: Limits = LIMITS, require_auth: bool = False) -> Starlette:
+def build(
+    *,
+    limits: Limits = LIMITS,
+    require_auth: bool = False,
+    documents: TrustedDocuments | None = None,
+) -> Starlette:
     """An application of nothing but the endpoint."""
+    trusted = documents or TrustedDocuments()
     schema = Schema(
         query=Query,
         mutation=Mutation,
@@ -174,9 +182,14 @@ def build(*, limits: Limits = LIMITS, require_auth: bool = False) -> Starlette:
     )
     streams = Streams(schema, context=make_context, limits=limits)
     http = GraphQLEndpoint(
-        schema, context=make_context, identify=identify, require_auth=require_auth, streams=streams
+        schema,
+        context=make_context,
+        identify=identify,
+        require_auth=require_auth,
+        streams=streams,
+        guard=Guard(documents=trusted),
     )
-    sockets = WebSocketEndpoint(streams, identify=identify, require_auth=require_auth)
+    sockets = WebSocketEndpoint(streams, identify=identify, require_auth=require_auth, documents=trusted)
     return Starlette(routes=[Route("/graphql", http), WebSocketRoute("/graphql", sockets)])
 
 

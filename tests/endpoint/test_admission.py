@@ -126,3 +126,52 @@ async def test_who_gives_up_as_a_turn_ends_costs_nobody_theirs() -> None:
         await quitter
     assert told == ["first", "last"]
     assert (admission.running, admission.waiting) == (0, 0)
+
+
+async def hurry(admission: Admission, seconds: float, told: list[bool]) -> None:
+    """Take a turn of so many seconds, and tell whether there was one."""
+    try:
+        async with admission.turn():
+            await asyncio.sleep(seconds)
+            told.append(True)
+    except Refused:
+        told.append(False)
+
+
+async def crowd(admission: Admission, *, turn: float, every: float, seconds: float) -> list[bool]:
+    """What those are told who come in so often for so long."""
+    told = list[bool]()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(int(seconds / every)):
+            tasks.create_task(hurry(admission, turn, told))
+            await asyncio.sleep(every)
+    return told
+
+
+async def test_a_burst_is_served_to_the_last() -> None:
+    admission = Admission(at_once=1, waiting=20, burst=5.0)
+    told = list[bool]()
+    await asyncio.gather(*(hurry(admission, 0.01, told) for _ in range(20)))
+    assert told == [True] * 20
+
+
+async def test_of_too_much_for_long_those_are_let_in_who_have_only_just_come() -> None:
+    admission = Admission(at_once=1, waiting=1000, burst=0.1, tolerable=0.005)
+    told = await crowd(admission, turn=0.02, every=0.005, seconds=1.0)
+    assert told.count(False) > 50
+    assert told.count(True) > 10
+    waited = list[bool]()
+    since = asyncio.get_running_loop().time()
+    await hurry(admission, 0, waited)
+    assert waited == [True]
+    assert asyncio.get_running_loop().time() - since < 0.1, "nobody is left in the line"
+    assert (admission.running, admission.waiting) == (0, 0)
+
+
+async def test_after_too_much_the_next_burst_is_served_again() -> None:
+    admission = Admission(at_once=1, waiting=1000, burst=0.5, tolerable=0.005)
+    assert False in await crowd(admission, turn=0.02, every=0.005, seconds=1.0)
+    await asyncio.sleep(0.6)
+    told = list[bool]()
+    await asyncio.gather(*(hurry(admission, 0.01, told) for _ in range(5)))
+    assert told == [True] * 5

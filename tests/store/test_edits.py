@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 from neo4j.exceptions import TransientError
 
@@ -56,9 +55,11 @@ from graph_api.knowledge.model import (
 from graph_api.settings import Settings
 from graph_api.store import history
 from graph_api.store.session import Database, Transaction
-from graph_api.store.structure import StructureCache, read_structure
+from graph_api.store.structure import read_structure
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, Writing, Written, read_catalogue
 from tests.example import DOCUMENTS
+from tests.store.structures import assert_same_structure
 
 EDITING = Writing(by="ada", action="edit")
 
@@ -197,21 +198,7 @@ async def assert_structure(cache: StructureCache, database: Database) -> None:
     before = database.statements
     moved = await cache.current()
     assert database.statements == before, "no look at the database was needed"
-    read = await read_structure(database)
-    assert moved.revision == read.revision
-    assert moved.graph.slugs == read.graph.slugs
-    assert dict(moved.graph.number) == dict(read.graph.number)
-    assert moved.aliases == read.aliases
-    for name in ("groups", "members", "recommended"):
-        for part in ("start", "values"):
-            np.testing.assert_array_equal(
-                getattr(getattr(moved.graph, name), part), getattr(getattr(read.graph, name), part)
-            )
-    np.testing.assert_array_equal(moved.graph.need, read.graph.need)
-    np.testing.assert_array_equal(moved.graph.hours, read.graph.hours)
-    assert {slug: [*each.placed()] for slug, each in moved.roadmaps.items()} == {
-        slug: [*each.placed()] for slug, each in read.roadmaps.items()
-    }
+    assert_same_structure(moved, await read_structure(database))
 
 
 async def test_of_two_edits_that_would_block_each_other_one_wins_each_of_200_times(

@@ -28,7 +28,7 @@ from graph_api.store.changes import CatalogueEvent, Changed
 from graph_api.store.feed import Feed
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database, Transaction
-from graph_api.store.structure import StructureCache
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, Writing
 
 POLL = 0.03
@@ -262,14 +262,14 @@ async def test_a_fault_of_the_feed_itself_ends_its_subscribers(
 @pytest.fixture
 async def baker(database: Database, feed: Feed) -> Callable[..., AsyncGenerator[Any, None]]:
     """Follows the roadmap of bakers."""
-    found = (await GraphReader(database).roadmaps_by_slug(["baker"]))["baker"]
+    found = (await GraphReader(database).outlines_by_slug(["baker"]))["baker"].roadmap
     return lambda **options: feed.roadmap(found, **options)
 
 
 async def test_a_roadmap_is_told_of_its_own_changes_and_of_those_of_its_topics(
     feed: Feed, database: Database, baker: Callable[..., AsyncGenerator[Any, None]]
 ) -> None:
-    flour = (await GraphReader(database).topics_by_slug(["flour"]))["flour"].id
+    flour = (await GraphReader(database).topics_by_slug(["flour"]))["flour"].topic.id
     async with following(feed, baker()) as told:
         await write(database, FLOUR)
         event = await told.next()

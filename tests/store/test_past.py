@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 import pytest
@@ -39,17 +39,16 @@ from graph_api.settings import Settings
 from graph_api.store import past
 from graph_api.store.entries import EntryReader
 from graph_api.store.moment import at, split
-from graph_api.store.page import Page
 from graph_api.store.past import Archive, read_past, section_key
 from graph_api.store.past_reader import PastReader
-from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.snapshot import Snapshot, undisturbed
-from graph_api.store.structure import StructureCache
-from graph_api.store.time_reader import KeyedReader, TimeReader
+from graph_api.store.structure_cache import StructureCache
+from graph_api.store.time_reader import TimeReader
 from graph_api.store.writer import GraphWriter, Writing, read_catalogue
 from tests.conftest import seed, wipe
 from tests.example import DOCUMENTS
+from tests.store.keyed import Keys, Load, answers, load_of, present_of, questions, reading
 
 EDITS: Final[Sequence[Edit]] = (
     ChangeTopic("sourdough-bread", {"requires": (Requirement(("flour",)),), "recommends": ()}),
@@ -68,77 +67,24 @@ EDITS: Final[Sequence[Edit]] = (
     CreateRoadmap(Roadmap("baker", "Another baker")),
 )
 WRITING: Final = Writing(by="ada", action="test")
-PAGES: Final = (
-    (Page(size=100), None),
-    (Page(size=2, backward=True), False),
-    (Page(size=3, after=(1,), before=(2_000_001,)), None),
-)
 
 
-@dataclass(frozen=True)
-class Keys:
-    """The ids of everything, by slug; of sections by (roadmap, section)."""
-
-    topics: Mapping[str, str]
-    roadmaps: Mapping[str, str]
-    sections: Mapping[tuple[str, str], str]
-
-    @classmethod
-    async def read(cls, database: Database) -> Keys:
-        nodes = await database.read(
-            "MATCH (n:Topic|Roadmap) RETURN labels(n)[0] AS kind, n.slug AS slug, n.id AS id"
-        )
-        sections = await database.read(
-            "MATCH (r:Roadmap)-->(s:Section) RETURN r.slug AS roadmap, s.slug AS slug, s.id AS id"
-        )
-        of = {
-            kind: {row["slug"]: row["id"] for row in nodes if row["kind"] == kind}
-            for kind in ("Topic", "Roadmap")
-        }
-        return cls(of["Topic"], of["Roadmap"], {(row["roadmap"], row["slug"]): row["id"] for row in sections})
-
-    def of_the_past(self) -> Keys:
-        """The same with the keys that sections of the past have."""
-        sections = {
-            (roadmap, slug): section_key(self.roadmaps[roadmap], slug) for roadmap, slug in self.sections
-        }
-        return replace(self, sections=sections)
-
-
-async def answers(reader: KeyedReader, keys: Keys, names: Sequence[str] = ()) -> dict[str, Any]:
+async def said(load: Load, keys: Keys) -> dict[str, dict[Any, Any]]:
     """All that a reader says about these keys, and about one that names nothing."""
-    topics, roadmaps, sections = (
-        [*of.values(), "nobody"] for of in (keys.topics, keys.roadmaps, keys.sections)
-    )
-    found: dict[str, Any] = {
-        "roadmaps_by_slug": await reader.roadmaps_by_slug([*keys.roadmaps, "nobody", *names]),
-        "topics_by_slug": await reader.topics_by_slug([*keys.topics, "nobody", *names]),
-        "content_by_slug": await reader.content_by_slug([*keys.topics, "nobody"]),
-        "roadmaps_by_id": await reader.roadmaps_by_id(roadmaps),
-        "topics_by_id": await reader.topics_by_id(topics),
-        "sections_by_id": await reader.sections_by_id(sections),
-        "sections_by_roadmap": await reader.sections_by_roadmap(roadmaps),
-        "count_topics_of_sections": await reader.count_topics_of_sections(sections),
-    }
-    for method in ("requirements", "recommendations", "resources", "placements"):
-        found[method] = await getattr(reader, f"{method}_by_topic")(topics)
-    for optional in (None, True):
-        found[f"count {optional}"] = await reader.count_topics_of_roadmaps(roadmaps, optional)
-    for page, optional in PAGES:
-        found[f"roadmaps {page}"] = await reader.topics_of_roadmaps(roadmaps, (page, optional))
-        found[f"sections {page}"] = await reader.topics_of_sections(sections, page)
-    return found
+    topics, roadmaps, sections = (of.values() for of in (keys.topics, keys.roadmaps, keys.sections))
+    asked = questions(topics, roadmaps, sections, topic_slugs=keys.topics, roadmap_slugs=keys.roadmaps)
+    return await answers(load, asked)
 
 
 def plain(value: Any, keys: Keys) -> Any:
     """An answer as plain values, its keys of the past those of the present."""
     own = {section_key(keys.roadmaps[of], slug): key for (of, slug), key in keys.sections.items()}
     if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name), keys) for each in fields(value)}
+        return tuple((each.name, plain(getattr(value, each.name), keys)) for each in fields(value))
     if isinstance(value, Mapping):
         return {plain(key, keys): plain(each, keys) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each, keys) for each in value]
+        return tuple(plain(each, keys) for each in value)
     if isinstance(value, str):
         bare, _ = split(value)
         return own.get(bare, bare)
@@ -169,12 +115,13 @@ async def edited(database: Database) -> Database:
 
 async def test_the_past_answers_as_the_graph_did_at_each_revision(database: Database) -> None:
     await wipe(database)
-    writer, reader = GraphWriter(database), GraphReader(database)
+    writer = GraphWriter(database)
     snapshots: list[tuple[int, Keys, dict[str, Any], Catalogue]] = []
 
     async def look(revision: int) -> None:
         keys = await Keys.read(database)
-        snapshots.append((revision, keys, await answers(reader, keys), await read_catalogue(database)))
+        now = await said(present_of(database).load, keys)
+        snapshots.append((revision, keys, now, await read_catalogue(database)))
 
     await look(0)
     _, first = await writer.import_documents(DOCUMENTS)
@@ -184,20 +131,20 @@ async def test_the_past_answers_as_the_graph_did_at_each_revision(database: Data
         if revision % 2 or revision == len(EDITS) + 1:
             await look(revision)
     archive = Archive(database)
-    for revision, keys, said, content in snapshots:
+    for revision, keys, now, content in snapshots:
         then, names = await archive.at(revision)
-        found = await answers(PastReader(then, names), keys.of_the_past())
+        found = await said(load_of(PastReader(then, names)), keys.of_the_past())
         for read, answer in found.items():
-            assert plain(answer, keys) == plain(said[read], keys), (revision, read)
+            assert plain(answer, keys) == plain(now[read], keys), (revision, read)
         assert Catalogue(then.topics, then.roadmaps) == replace(content, aliases=Aliases())
         assert then.structure.graph.slugs == tuple(sorted(content.topics))
 
 
 async def test_keys_of_several_times_are_read_together(edited: Database) -> None:
-    time = TimeReader(GraphReader(edited), Archive(edited), EntryReader(edited))
+    time = TimeReader(present_of(edited), Archive(edited), EntryReader(edited))
     flour = (await Keys.read(edited)).topics["flour"]
     asked = [flour, at(flour, 1), at("nobody", 1), at(flour, 0), at(flour, 99), "nobody", f"{flour}@x"]
-    found = await time.topics_by_id(asked)
+    found = await time.load(reading("topic_by_id"), asked)
     assert {key: (node.id, node.hours) for key, node in found.items()} == {
         flour: (flour, 3.5),
         at(flour, 1): (at(flour, 1), 2),
@@ -205,15 +152,16 @@ async def test_keys_of_several_times_are_read_together(edited: Database) -> None
 
 
 async def test_a_name_of_now_or_a_former_one_names_what_it_was(edited: Database) -> None:
-    reader = PastReader(*await Archive(edited).at(2))
-    found = await reader.topics_by_slug(["yeast-dough", "raised-dough", "flour", "nobody", ""])
+    by_slug = reading("topic_by_slug")
+    reader = load_of(PastReader(*await Archive(edited).at(2)))
+    found = await reader(by_slug, ["yeast-dough", "raised-dough", "flour", "nobody", ""])
     assert {name: node.slug for name, node in found.items()} == {
         "yeast-dough": "yeast-dough",
         "raised-dough": "yeast-dough",
         "flour": "flour",
     }
-    after = PastReader(*await Archive(edited).at(4))
-    assert {node.slug for node in (await after.topics_by_slug(["yeast-dough", "raised-dough"])).values()} == {
+    after = load_of(PastReader(*await Archive(edited).at(4)))
+    assert {node.slug for node in (await after(by_slug, ["yeast-dough", "raised-dough"])).values()} == {
         "raised-dough"
     }
 
@@ -268,7 +216,8 @@ async def test_what_is_kept_follows_the_names_of_now_and_a_history_that_is_anoth
     archive = Archive(edited)
     await archive.at(1)
     await GraphWriter(edited).edit(RenameTopic("flour", "meal"), writing=WRITING)
-    [node] = (await PastReader(*await archive.at(1)).topics_by_slug(["meal"])).values()
+    node = PastReader(*await archive.at(1)).topic_by_slug("meal", {})
+    assert node is not None
     assert node.slug == "flour"
     assert [*(await archive.at(1))[0].roadmaps] == ["baker", "pizzaiolo"]
     await wipe(edited)

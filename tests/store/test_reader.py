@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import pytest
 
-from graph_api.knowledge.model import Catalogue
+from graph_api.knowledge.edit import CreateRoadmap, CreateSection, CreateTopic
+from graph_api.knowledge.model import Catalogue, Requirement, Roadmap, Section, Topic
 from graph_api.store.nodes import (
+    Advice,
     Counts,
-    PlacedTopic,
+    Need,
     PlacementNode,
-    RecommendationNode,
-    RequirementNode,
     ResourceNode,
-    RoadmapNode,
-    SectionNode,
     TopicNode,
 )
 from graph_api.store.page import Field, Order, Page, Slice
 from graph_api.store.reader import GraphReader, TopicFilter
-from graph_api.store.rows import identity
 from graph_api.store.session import Database
+from graph_api.store.writer import GraphWriter, Writing
 from tests.example import CATALOGUE
-
-ALL = 100
-BAKER, PIZZAIOLO = identity("roadmap", "baker"), identity("roadmap", "pizzaiolo")
+from tests.store.nodes import (
+    ALL,
+    BAKER,
+    PIZZAIOLO,
+    outline,
+    section_id,
+    topic,
+    topic_id,
+    values,
+    walk,
+)
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -37,135 +43,102 @@ def reader(database: Database) -> GraphReader:
     return GraphReader(database)
 
 
-def topic_id(slug: str) -> str:
-    return identity("topic", slug)
-
-
-def section_id(roadmap: str, section: str) -> str:
-    return identity("section", roadmap, section)
-
-
-def topic(slug: str) -> TopicNode:
-    said = CATALOGUE.topics[slug]
-    return TopicNode(topic_id(slug), slug, said.title, said.summary, said.hours, list(said.tags))
-
-
-def section(roadmap: str, slug: str) -> SectionNode:
-    said = [(at, one) for at, one in enumerate(CATALOGUE.roadmaps[roadmap].sections) if one.slug == slug]
-    [(position, one)] = said
-    own = section_id(roadmap, slug)
-    return SectionNode(
-        own, slug, one.title, one.summary, one.optional, position, identity("roadmap", roadmap)
-    )
-
-
-def placed(roadmap: str) -> list[PlacedTopic]:
-    """What a roadmap holds, as the catalogue says it."""
-    return [
-        PlacedTopic(
-            topic=topic(at.topic),
-            section_id=section_id(roadmap, one.slug),
-            position=position,
-            place=number * 1_000_000 + position,
-            optional=one.optional or at.optional,
-        )
-        for number, one in enumerate(CATALOGUE.roadmaps[roadmap].sections)
-        for position, at in enumerate(one.placements)
-    ]
-
-
-def values(part: Slice[Any]) -> list[Any]:
-    return [entry.value for entry in part.entries]
-
-
 def slugs(part: Slice[TopicNode]) -> list[str]:
     return [node.slug for node in values(part)]
 
 
-Read = Callable[[Page], Awaitable[Slice[Any]]]
+async def test_outlines_are_found_by_slug_by_id_and_by_the_ids_of_sections(reader: GraphReader) -> None:
+    assert await reader.outlines_by_slug(["pizzaiolo", "nobody", "Baker"]) == {
+        "pizzaiolo": outline("pizzaiolo")
+    }
+    both = {BAKER: outline("baker"), PIZZAIOLO: outline("pizzaiolo")}
+    found = await reader.outlines_by_id([PIZZAIOLO, BAKER, "nobody"])
+    assert found == both
+    assert found[PIZZAIOLO].roadmap.language == "it"
+    mastery, forno = section_id("baker", "mastery"), section_id("pizzaiolo", "forno")
+    assert await reader.outlines_by_section([mastery, forno, "nobody"]) == {
+        mastery: both[BAKER],
+        forno: both[PIZZAIOLO],
+    }
 
 
-async def walk(read: Read, *, size: int, shape: tuple[type, ...], backward: bool = False) -> list[Any]:
-    """All values, page by page; each page is checked to say truly whether there are more."""
-    seen: list[Any] = []
-    bound: str | None = None
-    while True:
-        page = (
-            Page.of(last=size, before=bound, shape=shape)
-            if backward
-            else Page.of(first=size, after=bound, shape=shape)
-        )
-        part = await read(page)
-        seen = [*values(part), *seen] if backward else [*seen, *values(part)]
-        more = part.has_previous if backward else part.has_next
-        assert (part.has_next if backward else part.has_previous) is (bound is not None)
-        if not more:
-            return seen
-        assert len(part.entries) == size
-        bound = part.entries[0 if backward else -1].cursor
+async def test_an_outline_has_its_sections_and_places_in_order(reader: GraphReader) -> None:
+    found = (await reader.outlines_by_id([BAKER]))[BAKER]
+    assert [*found.sections] == [section_id("baker", slug) for slug in ("basics", "doughs", "mastery")]
+    assert [*found.places] == [*found.sections]
+    mastery = found.sections[section_id("baker", "mastery")]
+    assert (mastery.position, mastery.optional) == (2, True)
+    assert [at.topic for at in found.places[mastery.id]] == [topic_id("croissant"), topic_id("night-shift")]
+    assert all(at.optional for at in found.places[mastery.id]), "as the whole section is"
+    everything = [at for places in found.places.values() for at in places]
+    assert [at.place for at in everything] == sorted(at.place for at in everything)
 
 
-async def test_roadmaps_are_found_by_slug_and_by_id(reader: GraphReader) -> None:
-    said = CATALOGUE.roadmaps["pizzaiolo"]
-    node = RoadmapNode(PIZZAIOLO, "pizzaiolo", said.title, said.summary, "it")
-    found = await reader.roadmaps_by_slug(["pizzaiolo", "nobody", "Baker"])
-    assert found == {"pizzaiolo": node}
-    assert (await reader.roadmaps_by_id([PIZZAIOLO, BAKER, "nobody"]))[PIZZAIOLO] == node
-
-
-async def test_sections_are_found_by_id_with_their_place(reader: GraphReader) -> None:
-    key = section_id("baker", "mastery")
-    assert await reader.sections_by_id([key, "nobody"]) == {key: section("baker", "mastery")}
-    assert section("baker", "mastery").optional
-    assert section("baker", "mastery").position == 2
+async def test_a_roadmap_without_sections_and_a_section_without_topics_have_empty_outlines(
+    empty: Database,
+) -> None:
+    writer, writing = GraphWriter(empty), Writing(by="ada", action="test")
+    await writer.edit(CreateRoadmap(Roadmap("bare", "Bare")), writing=writing)
+    reader = GraphReader(empty)
+    bare = (await reader.outlines_by_slug(["bare"]))["bare"]
+    assert (dict(bare.sections), dict(bare.places)) == ({}, {})
+    await writer.edit(CreateSection("bare", Section("part", "Part")), writing=writing)
+    [(key, places)] = (await reader.outlines_by_slug(["bare"]))["bare"].places.items()
+    assert (key, tuple(places)) == (section_id("bare", "part"), ())
 
 
 async def test_topics_are_found_by_slug_and_by_id(reader: GraphReader, catalogue: Catalogue) -> None:
     found = await reader.topics_by_slug([*catalogue.topics, "nobody", ""])
-    assert found == {slug: topic(slug) for slug in catalogue.topics}
-    assert found["wood-fired-oven"].hours is None
-    assert found["croissant"].title == "Croissant 🥐"
-    by_id = await reader.topics_by_id([topic_id(slug) for slug in catalogue.topics])
-    assert by_id == {topic_id(slug): topic(slug) for slug in catalogue.topics}
-
-
-async def test_the_sections_of_a_roadmap_are_in_order(reader: GraphReader) -> None:
-    assert await reader.sections_by_roadmap([BAKER, PIZZAIOLO, "nobody"]) == {
-        BAKER: [section("baker", slug) for slug in ("basics", "doughs", "mastery")],
-        PIZZAIOLO: [section("pizzaiolo", slug) for slug in ("impasto", "forno")],
+    assert {slug: stored.topic for slug, stored in found.items()} == {
+        slug: topic(slug) for slug in catalogue.topics
     }
+    assert found["wood-fired-oven"].topic.hours is None
+    assert found["croissant"].topic.title == "Croissant 🥐"
+    by_id = await reader.topics_by_id([*map(topic_id, catalogue.topics), "nobody"])
+    assert by_id == {topic_id(slug): stored for slug, stored in found.items()}
 
 
-async def test_requirements_are_groups_whose_members_are_sorted(reader: GraphReader) -> None:
-    found = await reader.requirements_by_topic([topic_id(slug) for slug in (*CATALOGUE.topics, "nobody")])
-    assert found == {
-        topic_id(slug): [
-            RequirementNode(group.need, tuple(map(topic, group.of)), group.reason) for group in said.requires
-        ]
+async def test_topics_come_with_their_requirements_as_groups_whose_members_are_sorted(
+    reader: GraphReader,
+) -> None:
+    found = await reader.topics_by_slug([*CATALOGUE.topics])
+    assert {slug: stored.needs for slug, stored in found.items()} == {
+        slug: tuple(Need(group.need, tuple(map(topic_id, group.of)), group.reason) for group in said.requires)
         for slug, said in CATALOGUE.topics.items()
-        if said.requires
     }
-    [hygiene, two] = sorted(found[topic_id("night-shift")], key=lambda group: group.need)
-    assert [node.slug for node in hygiene.of] == ["hygiene"]
+    [hygiene, two] = sorted(found["night-shift"].needs, key=lambda group: group.need)
+    assert hygiene.of == (topic_id("hygiene"),)
     assert two.need == 2
-    assert [node.slug for node in two.of] == ["croissant", "pizza-dough", "sourdough-bread"]
+    assert two.of == tuple(map(topic_id, ("croissant", "pizza-dough", "sourdough-bread")))
+
+
+async def test_groups_that_only_differ_in_their_number_stay_apart(empty: Database) -> None:
+    writer, writing = GraphWriter(empty), Writing(by="ada", action="test")
+    for slug in ("a", "b", "c"):
+        await writer.edit(CreateTopic(Topic(slug, slug)), writing=writing)
+    each = tuple(Requirement((slug,)) for slug in ("c", "a", "b"))
+    await writer.edit(CreateTopic(Topic("d", "d", requires=each)), writing=writing)
+    [stored] = (await GraphReader(empty).topics_by_slug(["d"])).values()
+    assert sorted(stored.needs) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
 
 
 async def test_recommendations_come_with_their_reasons(reader: GraphReader) -> None:
-    found = await reader.recommendations_by_topic([topic_id(slug) for slug in CATALOGUE.topics])
-    assert found == {
+    found = await reader.recommendations_by_topic([*map(topic_id, CATALOGUE.topics), "nobody"])
+    assert {key: advices for key, advices in found.items() if advices} == {
         topic_id("sourdough-bread"): [
-            RecommendationNode(
-                topic("yeast-dough"),
+            Advice(
+                topic_id("yeast-dough"),
                 "A dough that rises on time teaches patience for one that does not.",
             )
         ],
-        topic_id("pizza-dough"): [RecommendationNode(topic("wild-yeast"), "")],
+        topic_id("pizza-dough"): [Advice(topic_id("wild-yeast"), "")],
     }
+    assert "nobody" not in found
 
 
 async def test_resources_are_in_the_order_of_their_author(reader: GraphReader) -> None:
-    assert await reader.resources_by_topic([topic_id("flour"), topic_id("weighing")]) == {
+    found = await reader.resources_by_topic([topic_id("flour"), topic_id("weighing")])
+    assert {key: resources for key, resources in found.items() if resources} == {
         topic_id("flour"): [
             ResourceNode(
                 "https://www.fao.org/fao-who-codexalimentarius/", "Codex standard for wheat flour", "spec"
@@ -177,69 +150,14 @@ async def test_resources_are_in_the_order_of_their_author(reader: GraphReader) -
 
 async def test_placements_say_where_a_topic_is_optional(reader: GraphReader) -> None:
     asked = [topic_id(slug) for slug in ("wild-yeast", "croissant", "hygiene")]
-    assert await reader.placements_by_topic(asked) == {
+    found = await reader.placements_by_topic(asked)
+    assert {key: placements for key, placements in found.items() if placements} == {
         topic_id("wild-yeast"): [
             PlacementNode(BAKER, section_id("baker", "doughs"), 1, False),
             PlacementNode(PIZZAIOLO, section_id("pizzaiolo", "impasto"), 3, True),
         ],
         topic_id("croissant"): [PlacementNode(BAKER, section_id("baker", "mastery"), 0, True)],
     }
-
-
-async def test_each_section_gives_a_page_of_its_topics(reader: GraphReader) -> None:
-    basics, forno = section_id("baker", "basics"), section_id("pizzaiolo", "forno")
-    found = await reader.topics_of_sections([basics, forno, "nobody"], Page(size=2))
-    assert found.keys() == {basics, forno}
-    assert [at.topic.slug for at in values(found[basics])] == ["flour", "weighing"]
-    assert [at.topic.slug for at in values(found[forno])] == ["tomato-sauce", "wood-fired-oven"]
-    assert found[basics].has_next
-    assert not found[forno].has_next
-
-
-@pytest.mark.parametrize(("size", "backward"), [*product([2, ALL], [False, True])])
-async def test_walking_a_section_gives_all_its_topics_once(
-    reader: GraphReader, size: int, backward: bool
-) -> None:
-    key = section_id("pizzaiolo", "impasto")
-
-    async def read(page: Page) -> Slice[PlacedTopic]:
-        return (await reader.topics_of_sections([key], page)).get(key, Slice())
-
-    seen = await walk(read, size=size, shape=(int,), backward=backward)
-    assert [at.topic.slug for at in seen] == ["flour", "weighing", "yeast-dough", "wild-yeast", "pizza-dough"]
-    assert [at.position for at in seen] == [at.place for at in seen] == [0, 1, 2, 3, 4]
-    assert [at.optional for at in seen] == [False, False, False, True, False]
-
-
-@pytest.mark.parametrize("optional", [None, True, False])
-@pytest.mark.parametrize(("size", "backward"), [*product([4], [False, True])])
-async def test_walking_a_roadmap_gives_what_is_wanted_of_it_once(
-    reader: GraphReader, optional: bool | None, size: int, backward: bool
-) -> None:
-    async def read(page: Page) -> Slice[PlacedTopic]:
-        return (await reader.topics_of_roadmaps([BAKER], (page, optional))).get(BAKER, Slice())
-
-    seen = await walk(read, size=size, shape=(int,), backward=backward)
-    assert seen == [at for at in placed("baker") if optional in (None, at.optional)]
-
-
-async def test_a_page_of_a_roadmap_lies_strictly_between_both_bounds(reader: GraphReader) -> None:
-    whole = placed("baker")
-    for low, high in product(range(len(whole)), repeat=2):
-        bounds = (whole[low].place,), (whole[high].place,)
-        inside = whole[low + 1 : high]
-        for backward in (False, True):
-            page = Page(size=2, after=bounds[0], before=bounds[1], backward=backward)
-            found = (await reader.topics_of_roadmaps([BAKER], (page, None))).get(BAKER, Slice())
-            assert values(found) == (inside[-2:] if backward else inside[:2])
-
-
-async def test_topics_of_sections_and_roadmaps_are_counted(reader: GraphReader) -> None:
-    basics, mastery = section_id("baker", "basics"), section_id("baker", "mastery")
-    assert await reader.count_topics_of_sections([basics, mastery, "nobody"]) == {basics: 4, mastery: 2}
-    assert await reader.count_topics_of_roadmaps([BAKER, PIZZAIOLO], None) == {BAKER: 9, PIZZAIOLO: 7}
-    assert await reader.count_topics_of_roadmaps([BAKER, PIZZAIOLO], True) == {BAKER: 3, PIZZAIOLO: 1}
-    assert await reader.count_topics_of_roadmaps([BAKER, PIZZAIOLO], False) == {BAKER: 6, PIZZAIOLO: 6}
 
 
 ROADMAP_FIELDS: tuple[Field, ...] = ("SLUG", "TITLE")
@@ -356,17 +274,15 @@ async def test_the_graph_is_counted(reader: GraphReader) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "roadmaps_by_slug",
-        "roadmaps_by_id",
-        "sections_by_id",
+        "outlines_by_slug",
+        "outlines_by_id",
+        "outlines_by_section",
         "topics_by_slug",
         "topics_by_id",
-        "sections_by_roadmap",
-        "requirements_by_topic",
+        "content_by_slug",
         "recommendations_by_topic",
         "resources_by_topic",
         "placements_by_topic",
-        "count_topics_of_sections",
     ],
 )
 async def test_many_keys_cost_one_statement_and_unknown_ones_are_absent(

@@ -11,7 +11,7 @@ from graph_api.errors import MigrationError, Unavailable
 from graph_api.store import readiness
 from graph_api.store.readiness import Readiness
 from graph_api.store.session import Database
-from graph_api.store.structure import StructureCache
+from graph_api.store.structure_cache import StructureCache
 
 
 class Structures:

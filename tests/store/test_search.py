@@ -10,7 +10,7 @@ from graph_api.store.reader import GraphReader, search_query
 from graph_api.store.rows import identity
 from graph_api.store.session import Database
 from tests.example import CATALOGUE
-from tests.store.test_reader import walk
+from tests.store.nodes import walk
 
 KINDS: tuple[NodeKind, ...] = ("Roadmap", "Section", "Topic")
 NAMES = {

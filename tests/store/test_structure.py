@@ -19,13 +19,14 @@ from graph_api.settings import Settings
 from graph_api.store.clock import Clock, announce, look
 from graph_api.store.cypher import clock
 from graph_api.store.session import Database
-from graph_api.store.structure import StructureCache, read_structure
+from graph_api.store.structure import read_structure
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, read_catalogue
 from tests.example import DOCUMENTS
 
-CONTENT = 3
-READING = 6
-"""Statements of one reading: the lock and a look, three of content, another look."""
+CONTENT = 4
+READING = 7
+"""Statements of one reading: the lock and a look, four of content, another look."""
 
 
 @pytest.fixture

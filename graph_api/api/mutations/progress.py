@@ -49,22 +49,22 @@ class RecordProgressPayload:
     user_errors: list[UserError] = strawberry.field(description="Why it was refused; empty when it was made.")
 
     @strawberry.field(description="The topics that took the status and did not have it before, by slug.")
-    async def changed(
+    def changed(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(sorted(self.all_changed), page, info.context.load)
+        return TopicConnection.of_slugs(sorted(self.all_changed), page, info.context.load)
 
     @strawberry.field(
         description="Those of the changed topics that `includePrerequisites` added to the named, by slug."
     )
-    async def marked(
+    def marked(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TopicConnection:
         """One load."""
         page = Page.of(first=first, after=after, last=last, before=before)
-        return await TopicConnection.of_slugs(sorted(self.all_marked), page, info.context.load)
+        return TopicConnection.of_slugs(sorted(self.all_marked), page, info.context.load)
 
 
 @strawberry.input(description="That all be forgotten.")

@@ -15,7 +15,7 @@ from graph_api.knowledge.diagnosis import placements
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, indices, runs
 from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state.proof import Met, requirements_of
-from graph_api.knowledge.state.serving import Serving
+from graph_api.knowledge.state.serving import Serving, inevitable
 
 if TYPE_CHECKING:
     from graph_api.knowledge.model import Roadmap, Slug
@@ -127,6 +127,10 @@ class Ranking:
         if self._serving is not None:
             ready = ready & self._state.graph.mask_of(self._serving.topics)
         avoidable = ready & self._unwanted
+        if avoidable.any():
+            avoidable = avoidable & ~inevitable(
+                self._state, self._goals
+            )  # far sooner found than a cheapest path
         if avoidable.any():
             ready = ready & ~(avoidable & ~self._cheapest())
         return indices(ready)

@@ -67,6 +67,25 @@ class Serving:
         return served
 
 
+def inevitable(state: KnowledgeState, goals: Mask) -> Mask:
+    """(n,) goals that can be reached and are not met, and topics that every path to them takes.
+
+    Those that are asked for by groups which need all that is left of them; there may be others, which
+    alternatives have in common. O(edges) and a few steps for each level below the goals.
+    """
+    graph = state.graph
+    usable = state.learnable & ~state.met
+    asking = (state.deficit > 0) & (state.deficit == graph.members.count(usable))
+    found: Mask = goals & usable
+    ahead = indices(found)
+    while len(ahead):
+        groups = graph.groups.gather(ahead)
+        members = graph.members.gather(groups[asking[groups]])
+        ahead = np.unique(members[usable[members] & ~found[members]])
+        found[ahead] = True
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Edges:
     """The edges from unmet groups to usable members, stage by stage, those to one member side by side.

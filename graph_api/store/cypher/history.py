@@ -19,6 +19,7 @@ CREATE (r)-[:CHANGED]->(:Version {
   kind: row.kind, id: coalesce(t.id, m.id, row.id), slug: row.slug, revision: $number,
   before: row.before, after: row.after
 })
+RETURN coalesce(t.id, m.id, row.id) AS id
 """
 
 # Whether a write was committed, and as which revision.
@@ -40,6 +41,30 @@ RETURN CASE WHEN newest IS NULL THEN c.revision ELSE COLLECT {
   WHERE r.number <= c.revision AND NOT EXISTS { (:Revision {number: r.number - 1}) }
   RETURN r.number - 1 AS before ORDER BY before DESC LIMIT 1
 }[0] END AS oldest
+"""
+
+# The id of the write that led to the current revision, null where the history does not say.
+NEWEST_ENTRY: Final[LiteralString] = """
+MATCH (c:Catalogue)
+OPTIONAL MATCH (newest:Revision {number: c.revision})
+RETURN newest.id AS id
+"""
+
+# How many writes followed a revision that this entry led to, and the id of the last of them, or else of
+# this one; null where another one led to it.
+WRITTEN_SINCE: Final[LiteralString] = """
+OPTIONAL MATCH (known:Revision {number: $revision, id: $entry})
+OPTIONAL MATCH (r:Revision) WHERE known IS NOT NULL AND r.number > $revision
+WITH known, r ORDER BY r.number
+RETURN count(r) AS count, coalesce(last(collect(r.id)), head(collect(known.id))) AS newest
+"""
+
+# What was changed after a revision, as it was in that revision and as it is now; null where it is not there.
+CHANGED_SINCE: Final[LiteralString] = """
+MATCH (v:Version) WHERE v.revision > $revision
+WITH v ORDER BY v.revision
+WITH v.kind AS kind, v.id AS id, collect({before: v.before, after: v.after}) AS versions
+RETURN kind, id, head(versions).before AS before, last(versions).after AS after LIMIT $limit
 """
 
 # What was changed after a revision, as it was in that revision: `before` is null where it was not there.

@@ -9,138 +9,96 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# Roadmaps by slug or alias.
-ROADMAPS_BY_SLUG: Final[LiteralString] = """
+# Reads by key answer with one record, whose `rows` are lists: a driver takes longer for each record than for
+# all that is in it.
+
+# A roadmap, its sections, and the places in them: [topic, position, optional], all in order.
+_OUTLINES: Final[LiteralString] = """
+RETURN collect([
+  key,
+  [r.id, r.slug, r.title, r.summary, r.language],
+  COLLECT {
+    MATCH (r)-[h:HAS_SECTION]->(s:Section)
+    RETURN [
+      [s.id, s.slug, s.title, s.summary, s.optional, h.position, r.id],
+      COLLECT {
+        MATCH (s)-[p:HAS_TOPIC]->(t:Topic) RETURN [t.id, p.position, p.optional] ORDER BY p.position
+      }
+    ] ORDER BY h.position
+  }
+]) AS rows
+"""
+
+# A topic and what it requires: [group, need, reason, topic] an edge, by group and slug.
+_TOPICS: Final[LiteralString] = """
+RETURN collect([
+  key,
+  [t.id, t.slug, t.title, t.summary, t.hours, t.tags],
+  COLLECT {
+    MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, r.reason, p.id] ORDER BY r.group, p.slug
+  }
+]) AS rows
+"""
+
+# Outlines by the roadmap's slug or alias.
+OUTLINES_BY_SLUG: Final[LiteralString] = (
+    """
 UNWIND $keys AS key
 OPTIONAL MATCH (:RoadmapAlias {slug: key})-[:OF]->(former:Roadmap)
 OPTIONAL MATCH (named:Roadmap {slug: key})
 WITH key, coalesce(named, former) AS r WHERE r IS NOT NULL
-RETURN key, r {.id, .slug, .title, .summary, .language} AS value
 """
+    + _OUTLINES
+)
 
-# Roadmaps by id.
-ROADMAPS_BY_ID: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (r:Roadmap {id: key})
-RETURN key, r {.id, .slug, .title, .summary, .language} AS value
-"""
+# Outlines by the roadmap's id.
+OUTLINES_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {id: key})" + _OUTLINES
 
-# Sections by id.
-SECTIONS_BY_ID: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (r:Roadmap)-[h:HAS_SECTION]->(s:Section {id: key})
-RETURN key, s {.id, .slug, .title, .summary, .optional, position: h.position, roadmap_id: r.id} AS value
-"""
+# Outlines by the id of one of its sections.
+OUTLINES_BY_SECTION: Final[LiteralString] = (
+    "UNWIND $keys AS key MATCH (r:Roadmap)-[:HAS_SECTION]->(:Section {id: key})" + _OUTLINES
+)
 
 # Topics by slug or alias.
-TOPICS_BY_SLUG: Final[LiteralString] = """
+TOPICS_BY_SLUG: Final[LiteralString] = (
+    """
 UNWIND $keys AS key
 OPTIONAL MATCH (:TopicAlias {slug: key})-[:OF]->(former:Topic)
 OPTIONAL MATCH (named:Topic {slug: key})
 WITH key, coalesce(named, former) AS t WHERE t IS NOT NULL
-RETURN key, t {.id, .slug, .title, .summary, .hours, .tags} AS value
 """
+    + _TOPICS
+)
 
 # Topics by id.
-TOPICS_BY_ID: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (t:Topic {id: key})
-RETURN key, t {.id, .slug, .title, .summary, .hours, .tags} AS value
-"""
-
-# All sections of roadmaps, in order.
-SECTIONS_BY_ROADMAP: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (r:Roadmap {id: key})-[h:HAS_SECTION]->(s:Section)
-RETURN key, s {.id, .slug, .title, .summary, .optional, position: h.position, roadmap_id: r.id} AS value
-ORDER BY h.position
-"""
-
-# A page of the topics of sections, by position.
-TOPICS_OF_SECTIONS: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (s:Section {id: key})
-CALL (s) {
-  MATCH (s)-[p:HAS_TOPIC]->(t:Topic)
-  WHERE $after < p.position < $before
-  RETURN p, t
-  ORDER BY $sign * p.position LIMIT $limit
-}
-RETURN key, {
-  topic: t {.id, .slug, .title, .summary, .hours, .tags},
-  section_id: s.id, position: p.position, place: p.position, optional: s.optional OR p.optional
-} AS value
-"""
-
-# How many topics sections have.
-COUNT_TOPICS_OF_SECTIONS: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (s:Section {id: key})
-RETURN key, COUNT { (s)-[:HAS_TOPIC]->(:Topic) } AS value
-"""
-
-# A page of the topics of roadmaps, section by section; a place is section * 1,000,000 + position.
-TOPICS_OF_ROADMAPS: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (r:Roadmap {id: key})
-CALL (r) {
-  MATCH (r)-[h:HAS_SECTION]->(s:Section)-[p:HAS_TOPIC]->(t:Topic)
-  WITH s, p, t, h.position * 1000000 + p.position AS place, s.optional OR p.optional AS optional
-  WHERE $after < place < $before AND ($optional IS NULL OR optional = $optional)
-  RETURN s, p, t, place, optional
-  ORDER BY $sign * place LIMIT $limit
-}
-RETURN key, {
-  topic: t {.id, .slug, .title, .summary, .hours, .tags},
-  section_id: s.id, position: p.position, place: place, optional: optional
-} AS value
-"""
-
-# How many topics roadmaps have.
-COUNT_TOPICS_OF_ROADMAPS: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (r:Roadmap {id: key})
-RETURN key, COUNT {
-  (r)-[:HAS_SECTION]->(s:Section)-[p:HAS_TOPIC]->(:Topic)
-  WHERE $optional IS NULL OR (s.optional OR p.optional) = $optional
-} AS value
-"""
+TOPICS_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (t:Topic {id: key})" + _TOPICS
 
 # Where topics stand.
 PLACEMENTS_OF_TOPICS: Final[LiteralString] = """
 UNWIND $keys AS key
-MATCH (:Topic {id: key})<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)
-RETURN key, {
-  roadmap_id: r.id, section_id: s.id, position: p.position, optional: s.optional OR p.optional
-} AS value
-ORDER BY r.slug, h.position, p.position
-"""
-
-# The requirements of topics: one row a group, its members by slug.
-REQUIREMENTS_OF_TOPICS: Final[LiteralString] = """
-UNWIND $keys AS key
-MATCH (:Topic {id: key})-[r:REQUIRES]->(p:Topic)
-WITH key, r, p ORDER BY r.group, p.slug
-WITH key, r.group AS number, r.need AS need, r.reason AS reason,
-     collect(p {.id, .slug, .title, .summary, .hours, .tags}) AS of
-RETURN key, {need: need, reason: reason, of: of} AS value
-ORDER BY number
+MATCH (t:Topic {id: key})
+RETURN collect([key, COLLECT {
+  MATCH (t)<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)
+  RETURN [r.id, s.id, p.position, s.optional OR p.optional] ORDER BY r.slug, h.position, p.position
+}]) AS rows
 """
 
 # What is recommended before topics.
 RECOMMENDATIONS_OF_TOPICS: Final[LiteralString] = """
 UNWIND $keys AS key
-MATCH (:Topic {id: key})-[r:RECOMMENDS]->(p:Topic)
-RETURN key, {reason: r.reason, topic: p {.id, .slug, .title, .summary, .hours, .tags}} AS value
-ORDER BY p.slug
+MATCH (t:Topic {id: key})
+RETURN collect([key, COLLECT {
+  MATCH (t)-[r:RECOMMENDS]->(p:Topic) RETURN [p.id, r.reason] ORDER BY p.slug
+}]) AS rows
 """
 
 # What topics can be learned from.
 RESOURCES_OF_TOPICS: Final[LiteralString] = """
 UNWIND $keys AS key
-MATCH (:Topic {id: key})-[h:HAS_RESOURCE]->(r:Resource)
-RETURN key, {url: r.url, title: h.title, kind: h.kind} AS value
-ORDER BY h.position
+MATCH (t:Topic {id: key})
+RETURN collect([key, COLLECT {
+  MATCH (t)-[h:HAS_RESOURCE]->(r:Resource) RETURN [r.url, h.title, h.kind] ORDER BY h.position
+}]) AS rows
 """
 
 # What a roadmap must be for a filter to let it through.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# The structure: what rests on what. Ids and edges only, [group, need, slug] an edge.
+# The structure: what rests on what, as [slug, hours, requires, recommends]; [group, need, slug] an edge. Some
+# hundred topics make a record: a driver takes longer for each record than for all that is in it.
 STRUCTURE_TOPICS: Final[LiteralString] = """
 MATCH (t:Topic)
-RETURN t.slug AS slug, t.hours AS hours,
-       COLLECT { MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, p.slug] } AS requires,
-       COLLECT { MATCH (t)-[:RECOMMENDS]->(p:Topic) RETURN p.slug } AS recommends
+RETURN left(t.id, 2) AS part, collect([
+  t.slug,
+  t.hours,
+  COLLECT { MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, p.slug] },
+  COLLECT { MATCH (t)-[:RECOMMENDS]->(p:Topic) RETURN p.slug }
+]) AS topics
 """
 
 # The structure: what stands where, [topic, optional] a placement.

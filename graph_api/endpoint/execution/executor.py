@@ -1,0 +1,42 @@
+"""The executor that follows plans."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from graphql import GraphQLObjectType
+from graphql.execution.collect_fields import GroupedFieldSet
+
+from graph_api.endpoint.execution.plan import plans_of
+from graph_api.endpoint.execution.resolving import Kept
+from graph_api.endpoint.execution.selection import select, select_serially
+from graph_api.endpoint.pieces import InPieces
+
+
+class PlannedExecutor(InPieces):
+    """Executes operations by plans that are kept with their documents; with `planned` False, without."""
+
+    planned: ClassVar[bool] = True
+    kept: Kept
+
+    def execute_root_grouped_field_set(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: Any,
+        grouped_field_set: GroupedFieldSet,
+        serially: bool,
+        position_context: Any,
+    ) -> Any:
+        """The data, or an awaitable of it. Raises the GraphQLError of a root that is null."""
+        if not self._plannable:
+            return super().execute_root_grouped_field_set(
+                root_type, root_value, grouped_field_set, serially, position_context
+            )
+        self.kept = {}
+        plan = plans_of(self).plan(self, root_type, grouped_field_set)
+        return (select_serially if serially else select)(plan, self, root_value, None)
+
+    @property
+    def _plannable(self) -> bool:
+        surrounded = self.middleware_manager is not None and self.middleware_manager.middlewares
+        return self.planned and self.abort_signal is None and not surrounded and plans_of(self).usual

@@ -1,0 +1,159 @@
+"""How a field gets its value: by reading an attribute, or by calling whatever resolves it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from graphql import Executor
+from graphql.execution.values import get_argument_values
+from strawberry import Info, Schema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from graph_api.endpoint.execution.field import Field, Handle, Place
+from graph_api.endpoint.execution.info import LazyInfo
+from graph_api.endpoint.execution.values import DECLARED
+
+Kept: TypeAlias = dict[Field, dict[str, Any]]
+"""The arguments of fields that are the same for every parent, of one execution."""
+
+_UNCHANGING: Final = (str, int, float, bool, type(None), Enum)
+
+
+def attribute(executor: Executor[Any], field: Field) -> str | None:
+    """The name of the attribute that the field is, if it is nothing more than that."""
+    declared, schema = _declared(field), _strawberry(executor)
+    if declared is None or schema is None or not declared.is_basic_field or declared.is_subscription:
+        return None
+    converter = schema.schema_converter
+    read = type(declared).get_result is StrawberryField.get_result and declared.default_resolver is getattr
+    return declared.python_name if read and not converter.exception_handlers else None
+
+
+def resolution(executor: Executor[Any], field: Field) -> Handle:
+    """What makes the value of such fields, or an awaitable of it, of a source; it raises what resolvers do.
+
+    A resolver of Strawberry that nothing surrounds is called itself.
+    """
+    declared, schema = _declared(field), _strawberry(executor)
+    if declared is None or schema is None or not _alone(declared, schema.schema_converter):
+        return _as_graphql_core
+    resolver = declared.base_resolver
+    assert resolver is not None  # noqa: S101 - _alone has seen it
+    return _called(_Resolver.of(declared, resolver, schema.schema_converter))
+
+
+def _declared(field: Field) -> StrawberryField | None:
+    found = field.definition.extensions.get(DECLARED)
+    return found if isinstance(found, StrawberryField) else None
+
+
+def _strawberry(executor: Executor[Any]) -> Schema | None:
+    found = getattr(executor.schema, "_strawberry_schema", None)
+    return found if isinstance(found, Schema) else None
+
+
+def _alone(declared: StrawberryField, converter: GraphQLCoreConverter) -> bool:
+    resolver = declared.base_resolver
+    return (
+        resolver is not None
+        and type(declared).get_result is StrawberryField.get_result
+        and not declared.extensions
+        and not declared.is_subscription
+        and not converter.exception_handlers
+        and converter.config.info_class is Info
+        and callable(resolver.wrapped_func)
+        and not inspect.isasyncgenfunction(resolver.wrapped_func)
+    )
+
+
+def _as_graphql_core(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
+    function = field.definition.resolve or executor.field_resolver
+    info = field.info(executor, place)
+    return function(source, info, **_arguments(executor, field))
+
+
+def _arguments(executor: Executor[Any], field: Field) -> dict[str, Any]:
+    """The arguments by graphql-core's names. Raises GraphQLError."""
+    node = field.details[0].node
+    if not field.definition.args and not node.arguments:
+        return {}
+    return get_argument_values(
+        field.definition, node, executor.variable_values, None, executor.hide_suggestions
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Resolver:
+    """A resolver as Strawberry calls it: the source by position, or by any of `sources`; the info by name."""
+
+    function: Callable[..., Any]
+    declared: StrawberryField
+    converter: GraphQLCoreConverter
+    by_position: bool
+    sources: tuple[str, ...]
+    info: str | None
+
+    @classmethod
+    def of(
+        cls, declared: StrawberryField, resolver: StrawberryResolver[Any], converter: GraphQLCoreConverter
+    ) -> _Resolver:
+        assert callable(resolver.wrapped_func)  # noqa: S101 - _alone has seen it
+        named = (resolver.parent_parameter, resolver.root_parameter)
+        told = resolver.info_parameter
+        return cls(
+            resolver.wrapped_func,
+            declared,
+            converter,
+            resolver.self_parameter is not None,
+            tuple(each.name for each in named if each is not None),
+            None if told is None else told.name,
+        )
+
+    def converted(self, given: dict[str, Any], info: Info[Any, Any]) -> dict[str, Any]:
+        """The arguments by their names in Python, as values of Strawberry's types."""
+        converter = self.converter
+        return convert_arguments(
+            given, self.declared.arguments, converter.scalar_registry, converter.config, info
+        )
+
+
+def _called(resolver: _Resolver) -> Handle:
+    function, declared = resolver.function, resolver.declared
+    by_position, told, takes = resolver.by_position, resolver.info, bool(declared.arguments)
+
+    def resolve(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
+        named: dict[str, Any] = {}
+        info = LazyInfo(executor, field, place, declared)
+        if takes:
+            try:
+                named |= _kept_or_made(executor, field, resolver, info)
+            except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
+                return _as_graphql_core(executor, field, source, place)
+        for name in resolver.sources:
+            named[name] = source
+        if told is not None:
+            named[told] = info
+        return function(source, **named) if by_position else function(**named)
+
+    return resolve
+
+
+def _kept_or_made(
+    executor: Executor[Any], field: Field, resolver: _Resolver, info: Info[Any, Any]
+) -> Mapping[str, Any]:
+    kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+    found = kept.get(field)
+    if found is not None:
+        return found
+    given = _arguments(executor, field)
+    made = resolver.converted(given, info)
+    if all(isinstance(each, _UNCHANGING) for each in given.values()):
+        kept[field] = made
+    return made

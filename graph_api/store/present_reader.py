@@ -1,0 +1,304 @@
+"""Reads of now: a KeyedReader over what is known, which reads what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from graph_api.knowledge.model import Topic
+from graph_api.store.entities import Entities, Tables
+from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
+from graph_api.store.nodes import (
+    Advice,
+    Need,
+    Outline,
+    Place,
+    PlacedTopic,
+    PlacementNode,
+    RecommendationNode,
+    RequirementNode,
+    ResourceNode,
+    RoadmapNode,
+    SectionNode,
+    StoredTopic,
+    TopicNode,
+)
+from graph_api.store.page import Entry, Slice
+from graph_api.store.reader import GraphReader
+from graph_api.store.snapshot import Snapshot
+from graph_api.telemetry.activity import entities_found
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_UNKNOWN: Final[Any] = object()
+_NOTHING: Final = Tables.empty()
+
+
+class PresentReader:
+    """The graph of one request, as a KeyedReader.
+
+    `uses` holds the ids of the nodes that its answers were made of; `unbound` says that these are not all
+    they depend on.
+    """
+
+    def __init__(self, snapshot: Snapshot, entities: Entities) -> None:
+        self._snapshot = snapshot
+        self._reader = GraphReader(snapshot)
+        self._entities = entities
+        self._read = Tables.empty()
+        self._kept: Tables | None = None
+        self._fetched = 0
+        self.uses: set[str] = set()
+        self.unbound = False
+
+    def keep(self) -> None:
+        """Keep what was read for others: it is known to be of the snapshot's revision."""
+        structure = self._snapshot.known()
+        entities_found(known=max(0, len(self.uses) - self._fetched), read=self._fetched)
+        if structure is not None and not self._snapshot.late:
+            self._entities.keep(structure.revision, self._read)
+
+    async def settle(self) -> None:
+        """Choose the revision of the request, before anything is answered from elsewhere."""
+        await self._snapshot.structure()
+
+    def elsewhere(self) -> None:
+        """Let the answer hold only if no other revision has followed: so something else was answered."""
+        self._snapshot.elsewhere()
+
+    async def load(self, read: Read[K, V], keys: Sequence[K]) -> dict[K, V]:
+        """The values of many keys: each round reads what the one before has lacked. Raises as `Database`."""
+        compose = read(self)
+        await self._snapshot.structure()
+        while True:
+            lacks: Lacks = defaultdict(set)
+            found = {key: compose(key, lacks) for key in keys}
+            if not lacks:
+                return {key: value for key, value in found.items() if value is not None}
+            self._fetched += sum(map(len, lacks.values()))
+            await asyncio.gather(*(self._fetch(table, sorted(wanted)) for table, wanted in lacks.items()))
+
+    def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
+        """A roadmap by its slug."""
+        return self._roadmap(self._find("roadmap_of_slug", slug, lacks), lacks)
+
+    def roadmap_by_id(self, key: str, lacks: Lacks) -> RoadmapNode | None:
+        """A roadmap by its id."""
+        return self._roadmap(key, lacks)
+
+    def section_by_id(self, key: str, lacks: Lacks) -> SectionNode | None:
+        """A section by its id."""
+        outline = self._outline_of_section(key, lacks)
+        return None if outline is None else outline.sections.get(key)
+
+    def topic_by_slug(self, slug: str, lacks: Lacks) -> TopicNode | None:
+        """A topic by its slug."""
+        return self._topic(self._find("topic_of_slug", slug, lacks), lacks)
+
+    def topic_by_id(self, key: str, lacks: Lacks) -> TopicNode | None:
+        """A topic by its id."""
+        return self._topic(key, lacks)
+
+    def content_by_slug(self, slug: str, lacks: Lacks) -> Topic | None:
+        """A topic as its authors wrote it."""
+        self.unbound = True  # its requirements name others by slug
+        found: Topic | None = self._find("content", slug, lacks)
+        return found
+
+    def sections_by_roadmap(self, key: str, lacks: Lacks) -> list[SectionNode] | None:
+        """All sections of a roadmap, in order."""
+        outline = self._find("outline", key, lacks)
+        return None if outline is None else [*outline.sections.values()]
+
+    def requirements_by_topic(self, key: str, lacks: Lacks) -> list[RequirementNode] | None:
+        """All requirements of a topic."""
+        needs: Sequence[Need] = self._find("requirements", key, lacks) or ()
+        topics = {of: self._topic(of, lacks) for need in needs for of in need.of}
+        return [RequirementNode(need.need, _there(topics, need.of), need.reason) for need in needs]
+
+    def recommendations_by_topic(self, key: str, lacks: Lacks) -> list[RecommendationNode] | None:
+        """What is recommended before a topic, by slug."""
+        advices: Sequence[Advice] = self._find("recommendations", key, lacks) or ()
+        found = ((self._topic(advice.topic, lacks), advice.reason) for advice in advices)
+        there = [RecommendationNode(topic, reason) for topic, reason in found if topic is not None]
+        return sorted(there, key=lambda each: each.topic.slug)
+
+    def resources_by_topic(self, key: str, lacks: Lacks) -> list[ResourceNode] | None:
+        """What a topic is learned from, in order."""
+        found: list[ResourceNode] | None = self._find("resources", key, lacks)
+        return found
+
+    def placements_by_topic(self, key: str, lacks: Lacks) -> list[PlacementNode] | None:
+        """Where a topic stands."""
+        self.unbound = True  # another roadmap may come to place it
+        found: list[PlacementNode] | None = self._find("placements", key, lacks)
+        return found
+
+    def topics_by_section(self, asked: Paged, lacks: Lacks) -> Slice[PlacedTopic] | None:
+        """A page of the topics of a section."""
+        key, page = asked
+        outline = self._outline_of_section(key, lacks)
+        places = () if outline is None else outline.places.get(key, ())
+        return self._placed(page.of_sorted(places, _position), _position, lacks)
+
+    def topics_by_roadmap(self, asked: RoadmapTopics, lacks: Lacks) -> Slice[PlacedTopic] | None:
+        """A page of the topics of a roadmap: only optional ones, or not, or all."""
+        key, (page, optional) = asked
+        places = _places(self._find("outline", key, lacks), optional)
+        return self._placed(page.of_sorted(places, _place), _place, lacks)
+
+    def topic_count_by_section(self, key: str, lacks: Lacks) -> int | None:
+        """How many topics a section has."""
+        outline = self._outline_of_section(key, lacks)
+        return None if outline is None else len(outline.places.get(key, ()))
+
+    def topic_count_by_roadmap(self, asked: tuple[str, bool | None], lacks: Lacks) -> int | None:
+        """How many topics a roadmap has: only optional ones, or not, or all."""
+        key, optional = asked
+        return len(_places(self._find("outline", key, lacks), optional))
+
+    def _find(self, table: str, key: str, lacks: Lacks) -> Any:
+        """What is known; None when there is nothing, or it is lacking."""
+        self.uses.add(key)
+        found = getattr(self._tables(), table).get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = getattr(self._read, table).get(key, _UNKNOWN)
+        if found is _UNKNOWN:
+            lacks[table].add(key)
+            return None
+        if found is None:
+            self.unbound = True  # it may come to be
+        return found
+
+    def _tables(self) -> Tables:
+        """What others have read at the revision of this request, as soon as that is chosen."""
+        if self._kept is None:
+            structure = self._snapshot.known()
+            if structure is None:
+                return _NOTHING
+            self._kept = self._entities.at(structure.revision) or _NOTHING
+        return self._kept
+
+    def _roadmap(self, key: str | None, lacks: Lacks) -> RoadmapNode | None:
+        outline: Outline | None = None if key is None else self._find("outline", key, lacks)
+        return None if outline is None else outline.roadmap
+
+    def _outline_of_section(self, key: str, lacks: Lacks) -> Outline | None:
+        of = self._find("roadmap_of_section", key, lacks)
+        outline: Outline | None = None if of is None else self._find("outline", of, lacks)
+        return outline
+
+    def _topic(self, key: str | None, lacks: Lacks) -> TopicNode | None:
+        found: TopicNode | None = None if key is None else self._find("topic", key, lacks)
+        return found
+
+    def _placed(
+        self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
+    ) -> Slice[PlacedTopic]:
+        found = ((entry, self._topic(entry.value.topic, lacks)) for entry in part.entries)
+        entries = tuple(
+            Entry(_placed(entry.value, topic, order(entry.value)[0]), entry.cursor)
+            for entry, topic in found
+            if topic is not None
+        )
+        return Slice(entries, part.has_previous, part.has_next)
+
+    async def _fetch(self, table: str, keys: list[str]) -> None:
+        """Read what is lacking in a table, with whatever comes along. One statement."""
+        fetches: dict[str, Callable[[list[str]], Awaitable[None]]] = {
+            "roadmap_of_slug": self._fetch_named_roadmaps,
+            "roadmap_of_section": self._fetch_roadmaps_of_sections,
+            "outline": self._fetch_outlines,
+            "topic_of_slug": self._fetch_named_topics,
+            "content": self._fetch_content,
+            "topic": self._fetch_topics,
+            "requirements": self._fetch_topics,
+            "recommendations": self._fetch_recommendations,
+            "resources": self._fetch_resources,
+            "placements": self._fetch_placements,
+        }
+        await fetches[table](keys)
+
+    async def _fetch_named_roadmaps(self, slugs: list[str]) -> None:
+        found = await self._reader.outlines_by_slug(slugs)
+        self._take(found.values())
+        self._read.roadmap_of_slug |= _roadmap_ids(found, slugs)
+
+    async def _fetch_roadmaps_of_sections(self, ids: list[str]) -> None:
+        found = await self._reader.outlines_by_section(ids)
+        self._take(found.values())
+        self._read.roadmap_of_section |= _roadmap_ids(found, ids)
+
+    async def _fetch_outlines(self, ids: list[str]) -> None:
+        found = await self._reader.outlines_by_id(ids)
+        self._take(found.values())
+        self._read.outline |= dict.fromkeys(key for key in ids if key not in found)
+
+    async def _fetch_named_topics(self, slugs: list[str]) -> None:
+        found = await self._reader.topics_by_slug(slugs)
+        self._take_topics(found.values())
+        self._read.topic_of_slug |= {slug: found[slug].topic.id if slug in found else None for slug in slugs}
+
+    async def _fetch_content(self, slugs: list[str]) -> None:
+        found = await self._reader.content_by_slug(slugs)
+        self._read.content |= {slug: found.get(slug) for slug in slugs}
+
+    async def _fetch_topics(self, ids: list[str]) -> None:
+        found = await self._reader.topics_by_id(ids)
+        self._take_topics(found.values())
+        gone = [key for key in ids if key not in found]
+        self._read.topic |= dict.fromkeys(gone)
+        self._read.requirements |= dict.fromkeys(gone, ())
+
+    async def _fetch_recommendations(self, ids: list[str]) -> None:
+        found = await self._reader.recommendations_by_topic(ids)
+        self._read.recommendations |= {key: tuple(found.get(key, ())) for key in ids}
+
+    async def _fetch_resources(self, ids: list[str]) -> None:
+        found = await self._reader.resources_by_topic(ids)
+        self._read.resources |= {key: found.get(key, []) for key in ids}
+
+    async def _fetch_placements(self, ids: list[str]) -> None:
+        found = await self._reader.placements_by_topic(ids)
+        self._read.placements |= {key: found.get(key, []) for key in ids}
+
+    def _take(self, outlines: Iterable[Outline]) -> None:
+        for outline in outlines:
+            key = outline.roadmap.id
+            self._read.outline[key] = outline
+            self._read.roadmap_of_slug[outline.roadmap.slug] = key
+            self._read.roadmap_of_section |= dict.fromkeys(outline.sections, key)
+
+    def _take_topics(self, stored: Iterable[StoredTopic]) -> None:
+        for topic, needs in stored:
+            self._read.topic[topic.id] = topic
+            self._read.topic_of_slug[topic.slug] = topic.id
+            self._read.requirements[topic.id] = needs
+
+
+def _roadmap_ids(found: Mapping[str, Outline], keys: Iterable[str]) -> dict[str, str | None]:
+    return {key: found[key].roadmap.id if key in found else None for key in keys}
+
+
+def _there(topics: Mapping[str, TopicNode | None], keys: Iterable[str]) -> tuple[TopicNode, ...]:
+    return tuple(topic for key in keys if (topic := topics[key]) is not None)
+
+
+def _placed(at: Place, topic: TopicNode, place: int) -> PlacedTopic:
+    return PlacedTopic(topic, at.section_id, at.position, place, at.optional)
+
+
+def _places(outline: Outline | None, optional: bool | None) -> list[Place]:
+    every = [] if outline is None else [at for places in outline.places.values() for at in places]
+    return every if optional is None else [at for at in every if at.optional == optional]
+
+
+def _position(at: Place) -> tuple[int]:
+    return (at.position,)
+
+
+def _place(at: Place) -> tuple[int]:
+    return (at.place,)

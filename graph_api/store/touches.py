@@ -1,0 +1,46 @@
+"""What the last revisions have touched: whatever was made of other nodes is the same in the next one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+KEPT: Final = 100_000
+"""So many ids are kept, of as many revisions as that is."""
+
+
+class Touches:
+    """The ids of the topics and roadmaps that each of the last revisions has created, changed or removed.
+
+    `era` is another one after a gap: nothing of before can be carried over.
+    """
+
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._most = kept
+        self._held = 0
+        self._ids: deque[frozenset[str]] = deque()
+        self.revision = 0
+        self.era = object()
+
+    def note(self, revision: int, ids: Iterable[str] | None, *, since: int) -> None:
+        """Note what was touched after the revision `since` until this one; None for nobody knows what."""
+        if ids is None or since != self.revision:
+            self.revision, self._held = revision, 0
+            self._ids.clear()
+            self.era = object()
+            return
+        touched = frozenset(ids)
+        for _ in range(revision - since):
+            self._ids.append(touched)
+            self._held += len(touched)
+        self.revision = revision
+        while self._held > self._most:
+            self._held -= len(self._ids.popleft())
+
+    def since(self, revision: int) -> frozenset[str] | None:
+        """What was touched after a revision; None when that is not known."""
+        steps = self.revision - revision
+        if not 0 <= steps <= len(self._ids):
+            return None
+        return frozenset[str]().union(*(self._ids[-step] for step in range(1, steps + 1)))
