@@ -152,7 +152,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         environment = os.environ | {"NEO4J_HOME": str(Path(folder) / "neo4j"), "AUTH_SECRET": SECRET}
         ports = [stack.enter_context(serving(environment)) for _ in range(2)]
-        asyncio.run(measure_all(*ports, options))
+        asyncio.run(measure_all(ports[0], ports[1], options))
 
 
 class serving:  # noqa: N801 - used like a function

@@ -1,0 +1,38 @@
+"""Two processes against one: clients that are shared out between two servers of ours over one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks.contestants import OURS, variant
+from benchmarks.deck import Mode
+from benchmarks.experiments import Run
+from benchmarks.load import Task
+from benchmarks.measure import Sample
+
+SECOND: Final = variant("second", "ours, a second process", {})
+CLIENTS: Final = 16
+
+
+def workers(run: Run) -> None:
+    """Rows for one process and for two."""
+    run.arena().check((OURS, SECOND), ["page"])
+    for mode in ("varied", "repeated"):
+        run.arena().window(SECOND, "page", mode, clients=CLIENTS, seconds=run.seconds)
+        turns = [("ours", _turn(run, mode, 1)), ("two", _turn(run, mode, 2))]
+        run.interleave("workers", mode, CLIENTS, turns)
+
+
+def _turn(run: Run, mode: Mode, processes: int) -> Callable[[], Sample]:
+    def measure() -> Sample:
+        arena = run.arena()
+        stand = arena.stand(OURS)
+        ports = [stand.server.port, arena.stand(SECOND).server.port][:processes]
+        supply = arena.requests(OURS, "page", mode)
+        requests = [next(supply)] if mode == "repeated" else stand.enough("workers", supply, run.seconds)
+        repeat = mode == "repeated"
+        task = Task(ports=ports, requests=requests, clients=CLIENTS, seconds=run.seconds, repeat=repeat)
+        return stand.run(task)[0]
+
+    return measure
