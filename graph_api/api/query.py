@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Final, TypeAlias
 
 import strawberry
@@ -30,6 +29,7 @@ from graph_api.api.search import (
     SearchResultConnection,
     SearchResultEdge,
     load_node,
+    load_nodes,
     node_of,
 )
 from graph_api.api.soon import then
@@ -55,20 +55,20 @@ class Query:
     """The query root."""
 
     @strawberry.field(description="The node with a global id; null when it is not there (any more).")
-    async def node(
+    def node(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")],  # noqa: A002 - Relay's name
     ) -> Node | None:
         """One load."""
-        found = await load_node(info.context.load, *parse_global_id(id))
-        return None if found is None else node_of(found)
+        found = load_node(info.context.load, *parse_global_id(id))
+        return then(found, lambda found: None if found is None else node_of(found))
 
     @strawberry.field(
         description="The nodes with these global ids, in order; null where one is not there.",
         directives=[ListSize(by="ids")],
     )
-    async def nodes(
+    def nodes(
         self,
         info: Info,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 100 global ids.")],
@@ -76,10 +76,8 @@ class Query:
         """One load a kind."""
         if len(ids) > _MOST_IDS:
             raise BadInput(f"nodes takes {_MOST_IDS} ids, not {len(ids)}.")
-        load = info.context.load
-        wanted = [parse_global_id(each) for each in ids]
-        found = await asyncio.gather(*(load_node(load, kind, key) for kind, key in wanted))
-        return [None if each is None else node_of(each) for each in found]
+        found = load_nodes(info.context.load, [parse_global_id(each) for each in ids])
+        return then(found, lambda found: [None if each is None else node_of(each) for each in found])
 
     @strawberry.field(
         description="The roadmap with this slug (of now, of then, or a former one), or null. All that is read"

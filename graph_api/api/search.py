@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from enum import Enum
 from typing import Annotated, Any, TypeAlias, cast
 
@@ -10,8 +11,9 @@ import strawberry
 
 from graph_api.api.connection import Connection, Edge
 from graph_api.api.roadmap import Roadmap, Section
+from graph_api.api.soon import soon
 from graph_api.api.topic import Topic
-from graph_api.loaders import Loaders
+from graph_api.loaders import Loader, Loaders
 from graph_api.store.nodes import Match, NodeKind, RoadmapNode, SectionNode, TopicNode
 from graph_api.store.page import Entry, Slice
 
@@ -50,9 +52,7 @@ class SearchResultEdge(Edge[SearchResult]):
     @staticmethod
     async def load_nodes(part: Slice[Match], load: Loaders) -> Slice[tuple[Match, AnyNode]]:
         """The matches with their nodes: one load a kind. A node deleted in between is left out."""
-        nodes = await asyncio.gather(
-            *(load_node(load, entry.value.kind, entry.value.id) for entry in part.entries)
-        )
+        nodes = await soon(load_nodes(load, [(entry.value.kind, entry.value.id) for entry in part.entries]))
         entries = tuple(
             Entry((entry.value, node), entry.cursor)
             for entry, node in zip(part.entries, nodes, strict=True)
@@ -77,12 +77,27 @@ def node_of(found: AnyNode) -> Roadmap | Section | Topic:
             return Topic.of(found)
 
 
-async def load_node(load: Loaders, kind: NodeKind, key: str) -> AnyNode | None:
-    """A node by its kind and own id; None when it is not there."""
-    loaders: dict[NodeKind, Any] = {
+def load_node(load: Loaders, kind: NodeKind, key: str) -> AnyNode | Awaitable[AnyNode | None] | None:
+    """A node by its kind and own id, now or soon; None when it is not there."""
+    loaders: dict[NodeKind, Loader[str, Any]] = {
         "Roadmap": load.roadmap_by_id,
         "Section": load.section_by_id,
         "Topic": load.topic_by_id,
     }
-    found: AnyNode | None = await loaders[kind].load(key)
-    return found
+    return loaders[kind].get(key)
+
+
+def load_nodes(
+    load: Loaders, wanted: Sequence[tuple[NodeKind, str]]
+) -> list[AnyNode | None] | Awaitable[list[AnyNode | None]]:
+    """The same for many, in their order: one read a kind."""
+    found = [load_node(load, kind, key) for kind, key in wanted]
+    if any(isinstance(each, Awaitable) for each in found):
+        return _all(found)
+    return cast("list[AnyNode | None]", found)
+
+
+async def _all(found: Sequence[AnyNode | Awaitable[AnyNode | None] | None]) -> list[AnyNode | None]:
+    awaited = [each for each in found if isinstance(each, Awaitable)]
+    ready = iter(await asyncio.gather(*awaited))
+    return [next(ready) if isinstance(each, Awaitable) else each for each in found]

@@ -29,6 +29,11 @@ def then(value: T | Awaitable[T], make: Callable[[T], U]) -> U:
     return make(cast("T", value))
 
 
+async def soon(value: T | Awaitable[T]) -> T:
+    """A value that is there at once or later."""
+    return await value if isinstance(value, Awaitable) else value
+
+
 async def _later(value: Awaitable[T], make: Callable[[T], U]) -> U:
     made = make(await value)
     return await made if isinstance(made, (Future, CoroutineType)) else made

@@ -36,7 +36,7 @@ class Admission:
     def __init__(
         self,
         *,
-        at_once: int = 8,
+        at_once: int = 32,
         waiting: int = 128,
         patience: float = 5.0,
         burst: float = 1.0,

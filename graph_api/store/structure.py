@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import numpy as np
 from neo4j import Record
 
 from graph_api.errors import UnknownSlugs
@@ -105,7 +104,7 @@ class Structure:
             return ()
         if reach is not None:
             return self.graph.members_in(reach(self.graph.mask([slug])))
-        return self.graph.names(np.unique(rows[number]))
+        return self.graph.names_of(sorted(set(rows[number].tolist())))
 
 
 def _moved(change: Change) -> Iterator[str]:

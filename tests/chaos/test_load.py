@@ -27,7 +27,10 @@ from tests.conftest import ROOT, seed, settings_of
 SOAK: Final = "LOAD_SECONDS" in os.environ
 SECONDS: Final = float(os.environ.get("LOAD_SECONDS", "15"))
 TIMES: Final = float(os.environ.get("LOAD_TIMES", "2"))
-GIVEN: Final = dict(each.split("=") for each in os.environ.get("LOAD_SETTINGS", "").split(",") if each)
+GIVEN: Final = dict(
+    each.split("=") for each in os.environ.get("LOAD_SETTINGS", "MAX_CONCURRENT=8").split(",") if each
+)
+"""Eight turns fit one processor. The default has more, since who waits for the database keeps a turn."""
 SLOWER: Final = 4.0 if SOAK else 10.0
 """How many times the p99 of one client the p99 of those let in may be; where others work too, more."""
 
