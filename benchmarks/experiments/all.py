@@ -20,12 +20,13 @@ EXPERIMENTS: Final[Mapping[str, Experiment]] = MappingProxyType(
     {
         **{letter: reads(letter) for letter in "abcd"},
         "e": knowledge,
-        "f": progress,
-        "g": writes,
-        "cold": cold,
         "caches": caches,
         "workers": workers,
         "growth": growth,
         "memory": memory,
+        # Those that write come last: what they change is no longer kept by who was warm.
+        "f": progress,
+        "g": writes,
+        "cold": cold,
     }
 )

@@ -1,4 +1,4 @@
-"""(f): nine reads of topics, then as a rule one write of what a learner knows.
+"""(f): reads of topics, and one write of what a learner knows among ten requests.
 
 Ours keeps the history of each learner and a revision of it, under a lock; the peers only set an edge.
 """
@@ -6,7 +6,6 @@ Ours keeps the history of each learner and a revision of it, under a lock; the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from random import Random
 from typing import Final
 
 from benchmarks.contestants import APOLLO, CYPHER, NAIVE, OURS, Contestant
@@ -16,7 +15,7 @@ from benchmarks.measure import Sample
 from benchmarks.results import Row
 from benchmarks.writing import make_learners, progress_writes
 
-SHARE: Final = 0.1
+EVERY: Final = 10
 CLIENTS: Final = 16
 READ, WRITE = 0, 1
 
@@ -61,6 +60,6 @@ def _turn(run: Run, who: Contestant) -> Callable[[], dict[int, Sample]]:
 
 
 def _mixed(reads: list[bytes], writes: Iterator[bytes]) -> tuple[list[bytes], bytes]:
-    random = Random(0)
-    kinds = bytes(WRITE if random.random() < SHARE else READ for _ in reads)
+    """The reads with every tenth replaced by a write, and the kind of each."""
+    kinds = bytes(WRITE if place % EVERY == EVERY // 2 else READ for place in range(len(reads)))
     return [next(writes) if kind == WRITE else read for read, kind in zip(reads, kinds, strict=True)], kinds

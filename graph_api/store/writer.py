@@ -134,6 +134,7 @@ class GraphWriter:
             await announce(self._database, revision + 1)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
             attempt.written, attempt.after = Written(planned.change, revision), planned.after
+            attempt.sent = attempt.written
             return attempt.written
 
         async with self._turn:
@@ -157,7 +158,7 @@ class GraphWriter:
             await transaction.run(clock.LOCK_CATALOGUE)
             return bool(await transaction.run(history.REVISION_OF_WRITE, id=attempt.id))
 
-        if attempt.written is None:
+        if attempt.sent is None:
             raise error
         try:
             committed = await self._database.write(look)
@@ -166,7 +167,7 @@ class GraphWriter:
             raise Unavailable(message) from error
         if not committed:
             raise error
-        return attempt.written
+        return attempt.sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,8 @@ class _Attempt:
     written: Written | None = None
     after: Structure | None = None
     touched: Sequence[str] = ()
+    sent: Written | None = None
+    """What any of its tries was sent off with: one may have been committed before the next failed."""
 
 
 async def _part(transaction: Transaction, structure: Structure, scope: Scope) -> Catalogue:
