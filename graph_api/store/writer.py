@@ -122,8 +122,9 @@ class GraphWriter:
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
-            attempt.written = attempt.after = None  # of a former try, which was rolled back
             revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
+            if (made := await _made(transaction, attempt)) is not None:
+                return made
             if writing.expected is not None and writing.expected != revision:
                 raise Conflict(writing.expected, revision)
             planned = await work(transaction, revision)
@@ -133,9 +134,8 @@ class GraphWriter:
             await _put(transaction, planned.change, report)
             await announce(self._database, revision + 1)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
-            attempt.written, attempt.after = Written(planned.change, revision), planned.after
-            attempt.sent = attempt.written
-            return attempt.written
+            attempt.sent, attempt.after = Written(planned.change, revision), planned.after
+            return attempt.sent
 
         async with self._turn:
             try:
@@ -144,7 +144,7 @@ class GraphWriter:
                 written = await self._recovered(attempt, error)
             if attempt.after is not None:
                 self._structures.advance(replace(attempt.after, entry=attempt.id), attempt.touched)
-            elif attempt.written is not None:
+            elif attempt.sent is not None:
                 self._structures.expire()
         return written
 
@@ -154,20 +154,20 @@ class GraphWriter:
         Asked under the lock, so that whatever was still under way has ended one way or the other.
         """
 
-        async def look(transaction: Transaction) -> bool:
+        async def look(transaction: Transaction) -> Written | None:
             await transaction.run(clock.LOCK_CATALOGUE)
-            return bool(await transaction.run(history.REVISION_OF_WRITE, id=attempt.id))
+            return await _made(transaction, attempt)
 
         if attempt.sent is None:
             raise error
         try:
-            committed = await self._database.write(look)
+            made = await self._database.write(look)
         except Unavailable:
             message = "The database went away during this write; the history will tell whether it was made."
             raise Unavailable(message) from error
-        if not committed:
+        if made is None:
             raise error
-        return attempt.sent
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +181,22 @@ class _Planned:
 
 @dataclass(slots=True)
 class _Attempt:
-    """One attempt to write: what it came to when it was last sent off to be committed."""
+    """One attempt to write: what the last of its tries that was sent off to be committed came to."""
 
     id: str
-    written: Written | None = None
+    sent: Written | None = None
     after: Structure | None = None
     touched: Sequence[str] = ()
-    sent: Written | None = None
-    """What any of its tries was sent off with: one may have been committed before the next failed."""
+
+
+async def _made(transaction: Transaction, attempt: _Attempt) -> Written | None:
+    """What an earlier try of an attempt has made, if it was committed although nobody heard of it.
+
+    The caller holds the lock, so that it has ended one way or the other; one that was not made is forgotten.
+    """
+    if attempt.sent is not None and not await transaction.run(history.REVISION_OF_WRITE, id=attempt.id):
+        attempt.sent = attempt.after = None
+    return attempt.sent
 
 
 async def _part(transaction: Transaction, structure: Structure, scope: Scope) -> Catalogue:

@@ -313,6 +313,32 @@ async def test_a_write_whose_answer_is_lost_is_found_out(
         await writer.edit(CreateTopic(Topic("b", "B")), writing=EDITING)
 
 
+@pytest.mark.parametrize("away", [False, True], ids=["tried again", "away at the next try"])
+async def test_a_try_that_was_committed_unheard_is_not_made_again(
+    empty: Database, monkeypatch: pytest.MonkeyPatch, away: bool
+) -> None:
+    """The driver tries again by itself when a connection breaks, also one that breaks during the commit."""
+    write, tries = Database.write, [0]
+
+    async def again(self: Database, work: Callable[[Transaction], Any], **options: Any) -> Any:
+        answer = await write(self, work, **options)
+        if isinstance(answer, Written) and not tries[0]:
+            tries[0] += 1
+            if away:
+                raise Unavailable("The database cannot be reached now.")
+            return await write(self, work, **options)
+        return answer
+
+    monkeypatch.setattr(Database, "write", again)
+    cache = StructureCache(empty, poll=60)
+    await cache.current()
+    written = await GraphWriter(empty, cache).edit(CreateTopic(Topic("a", "A")), writing=EDITING)
+    assert (written.revision, written.change.topics.created) == (1, ("a",))
+    assert (await cache.current()).revision == 1
+    [[entries]] = await empty.read("MATCH (r:Revision) RETURN count(r)")
+    assert entries == 1
+
+
 async def test_what_a_rolled_back_try_would_have_led_to_is_forgotten(
     database: Database, catalogue: Catalogue, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
