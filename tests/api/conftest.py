@@ -1,4 +1,4 @@
-"""Processes that keep less than usual, or more, for tests of what an answer costs."""
+"""Processes that keep less than usual, or more, for tests of what answers cost; a catalogue with a past."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import pytest
 
 from graph_api.app import create_app
 from graph_api.settings import Settings
-from tests.conftest import Client, in_process
+from graph_api.store.session import Database
+from graph_api.store.writer import GraphWriter
+from tests.api.edited import EDITS, LAST, WRITING
+from tests.conftest import Client, in_process, seed
+from tests.example import DOCUMENTS
 
 
 @asynccontextmanager
@@ -33,3 +37,20 @@ async def warm(settings: Settings) -> AsyncIterator[Client]:
     """A process that keeps what it reads, and does not look at the clock for what it knows."""
     async with process(settings, revision_poll=60.0) as client:
         yield client
+
+
+@pytest.fixture
+async def edited(database: Database) -> None:
+    """The worked example, and one revision more for each edit; a test that changes it wipes it."""
+    now = {"revision": LAST, "name": "edited example"}
+    [[held]] = await database.read(
+        "MATCH (c:Catalogue) RETURN coalesce(c.revision = $revision AND c.content = $name, false) AS held",
+        **now,
+    )
+    if held:
+        return
+    await seed(database, DOCUMENTS, name="example")
+    writer = GraphWriter(database)
+    for edit in EDITS:
+        await writer.edit(edit, writing=WRITING)
+    await database.write(lambda t: t.run("MATCH (c:Catalogue) SET c.content = $name", name=now["name"]))

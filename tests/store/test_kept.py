@@ -5,115 +5,33 @@ One process makes the edits and one follows by the history; each keeps what it r
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from graph_api.app import connect
 from graph_api.errors import RoadmapError
-from graph_api.knowledge.change import Definition, Document
 from graph_api.knowledge.edit import (
-    ChangeTopic,
     CreateRoadmap,
     CreateSection,
     CreateTopic,
     DeleteRoadmap,
     DeleteTopic,
-    Edit,
     MergeTopics,
     PlaceTopic,
     RenameRoadmap,
     RenameTopic,
 )
 from graph_api.knowledge.model import Roadmap, Section, Topic
-from graph_api.settings import Settings
 from graph_api.store.entities import Entities
-from graph_api.store.present_reader import PresentReader
 from graph_api.store.session import Database
-from graph_api.store.snapshot import Snapshot
-from graph_api.store.structure_cache import StructureCache
-from graph_api.store.writer import GraphWriter, Writing, read_catalogue
-from tests.conftest import seed, wipe
-from tests.example import DOCUMENTS
-from tests.store.keyed import Keys, answers, present_of, questions, reading
+from graph_api.store.writer import read_catalogue
+from tests.store.keyed import Keys, answers, present_of, questions
 from tests.store.nodes import section_id, topic_id
+from tests.store.processes import Process
 from tests.store.test_edits import random_edit
-
-EDITING = Writing(by="ada", action="edit")
-
-
-@dataclass
-class Process:
-    """A process as far as reading goes, with what it keeps from request to request."""
-
-    database: Database
-    structures: StructureCache
-    entities: Entities
-
-    @classmethod
-    def of(cls, database: Database, *, poll: float = 0.0, kept: int = 100_000) -> Process:
-        structures = StructureCache(database, poll=poll)
-        return cls(database, structures, Entities(structures.touches, kept=kept))
-
-    def request(self) -> Request:
-        """A request that has just come."""
-        snapshot = Snapshot(self.database, self.structures)
-        return Request(snapshot, PresentReader(snapshot, self.entities))
-
-    async def edit(self, *edits: Edit) -> None:
-        """Make edits here."""
-        writer = GraphWriter(self.database, self.structures)
-        for edit in edits:
-            await writer.edit(edit, writing=EDITING)
-
-    async def ask(self, name: str, *keys: Any) -> dict[Any, Any]:
-        """The answer to a whole request."""
-        request = self.request()
-        found = await request.ask(name, *keys)
-        assert await request.end()
-        return found
-
-
-@dataclass
-class Request:
-    """One request."""
-
-    snapshot: Snapshot
-    reader: PresentReader
-
-    async def ask(self, name: str, *keys: Any) -> dict[Any, Any]:
-        return await self.reader.load(reading(name), keys)
-
-    async def end(self) -> bool:
-        """Whether what was read holds; if so, others may use it."""
-        held = await self.snapshot.holds()
-        if held:
-            self.reader.keep()
-        return held
-
-
-@pytest.fixture
-async def here(database: Database) -> Process:
-    """A process over the worked example, which makes edits."""
-    await seed(database, DOCUMENTS, name="example")
-    process = Process.of(database)
-    await process.structures.current()
-    return process
-
-
-@pytest.fixture
-async def there(here: Process, settings: Settings) -> AsyncIterator[Process]:
-    """Another process, which hears of the edits by the history alone."""
-    assert here.structures.revision == 1
-    async with connect(settings) as database:
-        process = Process.of(database)
-        await process.structures.current()
-        yield process
 
 
 @dataclass
@@ -312,121 +230,3 @@ async def test_a_roadmap_that_comes_places_topics_that_were_not_touched(
     for process in (here, there):
         [places] = (await process.ask("placements_by_topic", FLOUR)).values()
         assert places[-1].section_id == section_id("another", "part"), "by the new slug of the roadmap"
-
-
-async def test_what_was_read_while_another_wrote_is_never_kept(here: Process, there: Process) -> None:
-    request = there.request()
-    await request.ask("topic_by_id", DOUGH)
-    await here.edit(ChangeTopic("flour", {"title": "Meal"}))
-    [torn] = (await request.ask("topic_by_id", FLOUR)).values()
-    assert torn.title == "Meal", "of revision 2, in a request that began at revision 1"
-    assert not await request.end()
-    assert len(there.entities) == 0
-    late = there.request()
-    [flour] = (await late.ask("topic_by_id", FLOUR)).values()
-    assert flour.title == "Meal"
-    assert await late.end()
-    assert len(there.entities) > 0
-
-
-async def test_what_is_still_being_read_when_a_request_ends_is_not_kept(
-    here: Process, there: Process, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A field that fails ends a request before its siblings: they may read until after it looked."""
-    request = there.request()
-    await request.ask("topic_by_id", DOUGH)
-    still = StructureCache.still
-
-    async def and_then(self: StructureCache, revision: int) -> bool:
-        shown = await still(self, revision)
-        await here.edit(ChangeTopic("flour", {"title": "Meal"}))
-        await request.ask("topic_by_id", FLOUR)
-        return shown
-
-    with monkeypatch.context() as patched:
-        patched.setattr(StructureCache, "still", and_then)
-        assert await request.end()
-    kept = there.entities.at(1)
-    assert kept is None or FLOUR not in kept.topic
-
-
-async def test_a_write_in_the_middle_of_a_request_of_the_same_process_is_noticed(here: Process) -> None:
-    await here.ask("topic_by_id", FLOUR)
-    request = here.request()
-    [flour] = (await request.ask("topic_by_id", FLOUR)).values()
-    await here.edit(ChangeTopic("weighing", {"title": "Scales"}))
-    [weighing] = (await request.ask("topic_by_id", topic_id("weighing"))).values()
-    assert (flour.title, weighing.title) == ("Flour & Water", "Scales")
-    assert not await request.end()
-    assert await here.ask("topic_by_id", FLOUR) == {FLOUR: flour}
-
-
-@pytest.mark.parametrize("known_before", [True, False])
-async def test_requests_at_two_revisions_have_nothing_of_each_other(
-    here: Process, known_before: bool
-) -> None:
-    """The one at the older revision reads no more, and holds: it may have seen nothing of the newer one."""
-    keys = (FLOUR, topic_id("weighing"))
-    await here.ask("topic_by_id", *keys)
-    older = here.request()
-    await older.snapshot.structure()
-    if known_before:
-        [flour] = (await older.ask("topic_by_id", FLOUR)).values()
-        assert flour.title == "Flour & Water"
-    await here.edit(ChangeTopic("weighing", {"title": "Scales"}), ChangeTopic("flour", {"title": "Meal"}))
-    newer = await here.ask("topic_by_id", *keys)
-    assert [node.title for node in newer.values()] == ["Meal", "Scales"]
-    weighing = (await older.ask("topic_by_id", topic_id("weighing")))[topic_id("weighing")]
-    held = await older.end()
-    assert not (held and weighing.title == "Scales"), "an answer of two revisions"
-    assert await here.ask("topic_by_id", *keys) == newer
-
-
-async def test_a_set_back_database_has_none_of_what_was_kept(here: Process, there: Process) -> None:
-    await warm(there)
-    await here.edit(ChangeTopic("flour", {"title": "Meal"}))
-    await warm(there)
-    await wipe(here.database)
-    await GraphWriter(here.database).edit(CreateTopic(Topic("flour", "Another flour")), writing=EDITING)
-    [node] = (await there.ask("topic_by_slug", "flour")).values()
-    assert node.title == "Another flour"
-    assert await there.ask("roadmap_by_slug", "baker") == {}
-    assert await there.ask("topic_by_id", DOUGH) == {}
-
-
-async def test_many_requests_under_many_writes_never_answer_of_two_revisions(
-    here: Process, there: Process
-) -> None:
-    """Each write gives two topics one title: whoever sees two titles, and holds, has torn them apart."""
-    keys, done = (FLOUR, topic_id("weighing")), asyncio.Event()
-    counts = {True: 0, False: 0}
-
-    async def read(process: Process, chance: random.Random) -> None:
-        while not done.is_set():
-            request = process.request()
-            titles = []
-            for key in chance.sample(keys, k=2):
-                [node] = (await request.ask("topic_by_id", key)).values()
-                titles.append(node.title)
-                await asyncio.sleep(chance.random() / 50)
-            held = await request.end()
-            counts[held] += 1
-            assert not held or titles[0] == titles[1]
-
-    await GraphWriter(here.database, here.structures).import_documents([_titled("0")], writing=EDITING)
-    readers = [
-        asyncio.create_task(read(each, random.Random(at))) for at, each in enumerate((here, there) * 4)
-    ]
-    for number in range(1, 40):
-        await GraphWriter(here.database, here.structures).import_documents(
-            [_titled(str(number))], writing=EDITING
-        )
-    done.set()
-    await asyncio.gather(*readers)
-    assert counts[True] > 20
-    assert counts[False] > 0, "writes came in between"
-
-
-def _titled(title: str) -> Document:
-    topics = Topic("flour", title), Topic("weighing", title)
-    return Document("titles.yaml", Roadmap("titles", "Titles"), tuple(map(Definition, topics)))
