@@ -39,7 +39,7 @@ class Admission:
         at_once: int = 32,
         waiting: int = 128,
         patience: float = 5.0,
-        burst: float = 1.0,
+        burst: float = 2.0,
         tolerable: float = TOLERABLE,
     ) -> None:
         self._at_once = at_once
@@ -52,8 +52,8 @@ class Admission:
         self._crowded = 0.0
         """Since when the line has not been empty; it means something while anybody waits."""
         self._sent_away = float("-inf")
-        self._turn = 0.0
-        """How long turns take, about."""
+        self._turn: float | None = None
+        """How long turns take, about; None before the first has ended."""
 
     @property
     def running(self) -> int:
@@ -78,8 +78,12 @@ class Admission:
         try:
             yield
         finally:
-            self._turn += (_now() - began - self._turn) * RECENT
+            self._note(_now() - began)
             self._pass_on()
+
+    def _note(self, seconds: float) -> None:
+        """Note how long a turn has taken."""
+        self._turn = seconds if self._turn is None else self._turn + (seconds - self._turn) * RECENT
 
     async def _wait(self) -> None:
         place = _Place(asyncio.get_running_loop().create_future(), _now())
@@ -119,7 +123,7 @@ class Admission:
         now = _now()
         lasting = bool(self._line) and now - self._crowded > self._burst
         if lasting or now - self._sent_away < self._burst:
-            return max(SHARE * self._turn, self._tolerable)
+            return max(SHARE * (self._turn or 0.0), self._tolerable)
         return self._patience
 
 
