@@ -9,6 +9,7 @@ from typing import Final
 SWITCHES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "answers": {"ANSWERS_MEGABYTES": "0"},
+        "parts": {"PARTS_MEGABYTES": "0"},
         "entities": {"ENTITIES_KEPT": "0"},
     }
 )

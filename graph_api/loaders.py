@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -88,58 +89,74 @@ class Loader(Generic[K, V]):
             return await self.batch(keys)
 
 
+class Keyed(Generic[K, V]):
+    """A loader of what any revision can be asked for by key; a request makes those that it uses."""
+
+    def __init__(self, read: Read[K, Any], absent: Any = None) -> None:
+        self._read = read
+        self._absent = absent
+        self._attribute = ""
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._attribute = name
+
+    def __get__(self, loaders: Loaders, _: type | None = None) -> Loader[K, V]:
+        """That of a request, which is found without this from then on."""
+        read, reader, absent = self._read, loaders.reader, self._absent
+
+        async def batch(keys: list[K]) -> list[V]:
+            found = await reader.load(read, keys)
+            return [found.get(key, absent) for key in keys]
+
+        known = read(reader.present)
+        made: Loader[K, V] = Loader(_name(known), batch, absent=absent, known=known)
+        loaders.__dict__[self._attribute] = made
+        return made
+
+
 class Loaders:
     """The loaders of one request. They remember what they loaded, so no two requests share them."""
 
     def __init__(self, reader: TimeReader) -> None:
-        self._reader = reader
-        self.roadmap_by_slug: Loader[str, RoadmapNode | None] = self._keyed(lambda of: of.roadmap_by_slug)
-        self.roadmap_by_id: Loader[str, RoadmapNode | None] = self._keyed(lambda of: of.roadmap_by_id)
-        self.section_by_id: Loader[str, SectionNode | None] = self._keyed(lambda of: of.section_by_id)
-        self.topic_by_slug: Loader[str, TopicNode | None] = self._keyed(lambda of: of.topic_by_slug)
-        self.topic_by_id: Loader[str, TopicNode | None] = self._keyed(lambda of: of.topic_by_id)
-        self.content_by_slug: Loader[str, Topic | None] = self._keyed(lambda of: of.content_by_slug)
-        self.sections_by_roadmap: Loader[str, list[SectionNode]] = self._keyed(
-            lambda of: of.sections_by_roadmap, []
-        )
-        self.requirements_by_topic: Loader[str, list[RequirementNode]] = self._keyed(
-            lambda of: of.requirements_by_topic, []
-        )
-        self.recommendations_by_topic: Loader[str, list[RecommendationNode]] = self._keyed(
-            lambda of: of.recommendations_by_topic, []
-        )
-        self.resources_by_topic: Loader[str, list[ResourceNode]] = self._keyed(
-            lambda of: of.resources_by_topic, []
-        )
-        self.placements_by_topic: Loader[str, list[PlacementNode]] = self._keyed(
-            lambda of: of.placements_by_topic, []
-        )
-        self.topics_by_section: Loader[Paged, Slice[PlacedTopic]] = self._keyed(
-            lambda of: of.topics_by_section, Slice()
-        )
-        self.topics_by_roadmap: Loader[RoadmapTopics, Slice[PlacedTopic]] = self._keyed(
-            lambda of: of.topics_by_roadmap, Slice()
-        )
-        self.topic_count_by_section: Loader[str, int] = self._keyed(lambda of: of.topic_count_by_section, 0)
-        self.topic_count_by_roadmap: Loader[tuple[str, bool | None], int] = self._keyed(
-            lambda of: of.topic_count_by_roadmap, 0
-        )
-        self.entries_by_roadmap: Loader[Paged, Slice[EntryNode]] = _paged(reader.entries_of_roadmaps, Slice())
-        self.entry_count_by_roadmap: Loader[str, int] = _counted(reader.count_entries_of_roadmaps)
-        self.changes_by_revision: Loader[Paged, Slice[ChangeNode]] = _paged(
-            reader.changes_of_revisions, Slice()
-        )
-        self.change_count_by_revision: Loader[str, int] = _counted(reader.count_changes_of_revisions)
+        self.reader = reader
 
-    def _keyed(self, read: Read[K, Any], absent: Any = None) -> Loader[K, Any]:
-        """A loader of what any revision can be asked for by key."""
+    roadmap_by_slug = Keyed[str, RoadmapNode | None](lambda of: of.roadmap_by_slug)
+    roadmap_by_id = Keyed[str, RoadmapNode | None](lambda of: of.roadmap_by_id)
+    section_by_id = Keyed[str, SectionNode | None](lambda of: of.section_by_id)
+    topic_by_slug = Keyed[str, TopicNode | None](lambda of: of.topic_by_slug)
+    topic_by_id = Keyed[str, TopicNode | None](lambda of: of.topic_by_id)
+    content_by_slug = Keyed[str, Topic | None](lambda of: of.content_by_slug)
+    sections_by_roadmap = Keyed[str, list[SectionNode]](lambda of: of.sections_by_roadmap, [])
+    requirements_by_topic = Keyed[str, list[RequirementNode]](lambda of: of.requirements_by_topic, [])
+    recommendations_by_topic = Keyed[str, list[RecommendationNode]](
+        lambda of: of.recommendations_by_topic, []
+    )
+    resources_by_topic = Keyed[str, list[ResourceNode]](lambda of: of.resources_by_topic, [])
+    placements_by_topic = Keyed[str, list[PlacementNode]](lambda of: of.placements_by_topic, [])
+    topics_by_section = Keyed[Paged, Slice[PlacedTopic]](lambda of: of.topics_by_section, Slice())
+    topics_by_roadmap = Keyed[RoadmapTopics, Slice[PlacedTopic]](lambda of: of.topics_by_roadmap, Slice())
+    topic_count_by_section = Keyed[str, int](lambda of: of.topic_count_by_section, 0)
+    topic_count_by_roadmap = Keyed[tuple[str, bool | None], int](lambda of: of.topic_count_by_roadmap, 0)
 
-        async def batch(keys: list[K]) -> list[Any]:
-            found = await self._reader.load(read, keys)
-            return [found.get(key, absent) for key in keys]
+    @cached_property
+    def entries_by_roadmap(self) -> Loader[Paged, Slice[EntryNode]]:
+        """Pages of the history of a roadmap."""
+        return _paged(self.reader.entries_of_roadmaps, Slice())
 
-        known = read(self._reader.present)
-        return Loader(_name(known), batch, absent=absent, known=known)
+    @cached_property
+    def entry_count_by_roadmap(self) -> Loader[str, int]:
+        """How many entries the history of a roadmap has."""
+        return _counted(self.reader.count_entries_of_roadmaps)
+
+    @cached_property
+    def changes_by_revision(self) -> Loader[Paged, Slice[ChangeNode]]:
+        """Pages of what a write has changed."""
+        return _paged(self.reader.changes_of_revisions, Slice())
+
+    @cached_property
+    def change_count_by_revision(self) -> Loader[str, int]:
+        """How many things a write has changed."""
+        return _counted(self.reader.count_changes_of_revisions)
 
 
 def _paged(fetch: FetchWith[Options, V], absent: V) -> Loader[tuple[str, Options], V]:

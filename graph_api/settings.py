@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     answers_megabytes: Annotated[int, Field(ge=0)] = Field(
         32, description="Megabytes of answers that a process keeps for who asks the same again; 0 keeps none."
     )
+    parts_megabytes: Annotated[int, Field(ge=0)] = Field(
+        64,
+        description="Megabytes of parts of answers, each what is selected of one topic, that a process keeps"
+        " for the next answer with the same part; 0 keeps none.",
+    )
     planned_execution: bool = Field(
         True,
         description="Whether operations are executed by plans that are kept with their documents;"

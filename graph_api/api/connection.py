@@ -52,8 +52,13 @@ class PageInfo:
 class Edge(Generic[NodeType]):
     """An entry of a connection; special connections add fields to theirs."""
 
-    cursor: str = strawberry.field(description="Stands for this entry's place in `after` and `before`.")
+    entry: strawberry.Private[Entry[Any]]
     node: NodeType = strawberry.field(description="The entry itself.")
+
+    @strawberry.field(description="Stands for this entry's place in `after` and `before`.")
+    def cursor(self) -> str:
+        """Its sort key, opaque."""
+        return self.entry.cursor
 
 
 @strawberry.type
@@ -61,9 +66,18 @@ class Connection(Generic[NodeType, EdgeType]):
     """A page of a list. `count` is asked only when a client wants `totalCount`."""
 
     edges: list[EdgeType] = strawberry.field(description="The entries with their cursors.")
-    nodes: list[NodeType] = strawberry.field(description="The entries alone.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    part: strawberry.Private[Slice[Any]]
     count: strawberry.Private[Callable[[], Awaitable[int] | int]]
+
+    @strawberry.field(description="The entries alone.")
+    def nodes(self) -> list[NodeType]:
+        """Those of the edges."""
+        return [edge.node for edge in self.edges]  # type: ignore[attr-defined]  # each EdgeType is an Edge
+
+    @strawberry.field(description="Where this page lies.")
+    def page_info(self) -> PageInfo:
+        """That of the slice."""
+        return PageInfo.of(self.part)
 
     @strawberry.field(description="How many entries the whole list has.")
     def total_count(self) -> int:
@@ -78,5 +92,4 @@ class Connection(Generic[NodeType, EdgeType]):
         count: Callable[[], Awaitable[int] | int],
     ) -> Self:
         """The connection of a slice; `edge` makes an edge of each entry."""
-        edges = [edge(entry) for entry in part.entries]
-        return cls(edges=edges, nodes=[each.node for each in edges], page_info=PageInfo.of(part), count=count)
+        return cls(edges=[edge(entry) for entry in part.entries], part=part, count=count)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import strawberry
 
@@ -30,6 +30,15 @@ from graph_api.store.time_reader import TimeReader
 from graph_api.store.writer import GraphWriter
 
 T = TypeVar("T")
+
+
+class Noted(NamedTuple):
+    """What a context has noted of what an answer is made of."""
+
+    uses: set[str]
+    reads_more: bool
+    unbound: bool
+    personal: bool
 
 
 @dataclass
@@ -136,6 +145,44 @@ class Context:
         """The ids of the nodes that the answer was made of; None when it depends on more than these."""
         return None if self.unbound or self.present.unbound else frozenset(self.present.uses)
 
+    def stands(self) -> tuple[int, object] | None:
+        """The revision and the era that all is of which is in memory; None while it is not chosen."""
+        known = self.snapshot.known()
+        return None if known is None else (known.revision, self.snapshot.era)
+
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
+        """Whether these nodes are the same at the revision of `stands` as at that earlier one."""
+        return self.structures.unchanged(nodes, since=since)
+
+    def use(self, nodes: tuple[str, ...] | None) -> None:
+        """What follows is made of these nodes, too; None for more than can be said."""
+        if nodes is None:
+            self.unbound = True
+        else:
+            self.present.uses.update(nodes)
+
+    def watch(self) -> Noted:
+        """Begin to note what is read; what was noted before, for `watched`."""
+        before = Noted(self.present.uses, self.present.unbound, self.unbound, self.personal)
+        self.present.uses, self.present.unbound = set(), False
+        self.unbound = self.personal = False
+        return before
+
+    def watched(self, before: Noted) -> tuple[bool, tuple[str, ...] | None]:
+        """Whether others may have what was made since, and the nodes it was made of; go on as before.
+
+        They may, if it says nothing of who asks, and all of it was in memory: what this request has read may
+        turn out to be of another revision.
+        """
+        shared = not self.personal and not self.snapshot.has_read
+        uses = None if self.unbound or self.present.unbound else tuple(self.present.uses)
+        before.uses.update(self.present.uses)
+        self.present.uses = before.uses
+        self.present.unbound |= before.reads_more
+        self.unbound |= before.unbound
+        self.personal |= before.personal
+        return shared, uses
+
     def again(self) -> Context:
         """The same request, which has not read anything yet."""
         return replace(self)
@@ -168,10 +215,15 @@ class Context:
         self.unbound = True
         return await self.snapshot.structure() if at is None else (await self.time.past(at)).past.structure
 
-    def structure_soon(self, *, at: int | None = None) -> Structure | Awaitable[Structure]:
-        """The same, without waiting where it is at hand."""
-        self.unbound = True
+    def structure_soon(
+        self, *, at: int | None = None, of: str | None = None
+    ) -> Structure | Awaitable[Structure]:
+        """The same, without waiting where it is at hand; `of` is the only node that it is asked about."""
         known = self.snapshot.known() if at is None else None
+        if known is None or of is None:
+            self.unbound = True
+        else:
+            self.present.uses.add(of)
         return known or self.structure(at=at)
 
     async def learner(self) -> LearnerState:

@@ -50,7 +50,7 @@ class HistoryChangeEdge(Edge[HistoryChange]):
     @classmethod
     def of(cls, entry: Entry[ChangeNode]) -> HistoryChangeEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=HistoryChange.of(entry.value))
+        return cls(entry=entry, node=HistoryChange.of(entry.value))
 
 
 @strawberry.type(description="A page of what a write changed.")
@@ -105,7 +105,7 @@ class HistoryEdge(Edge[HistoryEntry]):
     @classmethod
     def of(cls, entry: Entry[EntryNode]) -> HistoryEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=HistoryEntry.of(entry.value))
+        return cls(entry=entry, node=HistoryEntry.of(entry.value))
 
 
 @strawberry.type(description="A page of the history, newest first.")

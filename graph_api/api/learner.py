@@ -49,7 +49,7 @@ class RoadmapStandingEdge(Edge[RoadmapStanding]):
         """The edge of an entry."""
         found, progress = entry.value
         node = RoadmapStanding(roadmap=Roadmap.of(found), progress=progress)
-        return cls(cursor=entry.cursor, node=node)
+        return cls(entry=entry, node=node)
 
 
 @strawberry.type(description="A page of roadmaps with the progress in each.")

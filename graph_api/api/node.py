@@ -23,7 +23,12 @@ _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 class Node:
     """The interface that Relay asks for."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque, unique in the whole graph, and lasting.")
+    key: strawberry.Private[str]
+
+    @strawberry.field(description="Opaque, unique in the whole graph, and lasting.")
+    def id(self) -> strawberry.ID:
+        """Made of the type and of the node's own id."""
+        return global_id(_KINDS[type(self).__name__], self.key)
 
 
 def there(found: T | None) -> T:

@@ -56,7 +56,7 @@ class RecordedTopicEdge(Edge[Topic]):
         """The edge of an entry."""
         recorded, topic = entry.value
         return cls(
-            cursor=entry.cursor,
+            entry=entry,
             node=Topic.of(topic),
             status=ProgressStatus[recorded.status.name],
             since=recorded.since,
@@ -106,7 +106,7 @@ class ProgressEventEdge(Edge[ProgressEvent]):
     @classmethod
     def of(cls, entry: Entry[Event]) -> ProgressEventEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=ProgressEvent.of(entry.value))
+        return cls(entry=entry, node=ProgressEvent.of(entry.value))
 
 
 @strawberry.type(description="A page of a learner's history, the newest entry first.")

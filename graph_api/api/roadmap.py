@@ -13,7 +13,7 @@ from graph_api.api.connection import After, Before, Connection, Edge, First, Las
 from graph_api.api.context import Info
 from graph_api.api.cost import Cost, ListSize
 from graph_api.api.history import HistoryConnection, HistoryEdge
-from graph_api.api.node import Node, global_id, there
+from graph_api.api.node import Node, there
 from graph_api.api.soon import then
 from graph_api.api.topic import Topic
 from graph_api.formats.dot import dot
@@ -49,7 +49,6 @@ Format: TypeAlias = Annotated[DiagramFormat, strawberry.argument(description="Th
 class Roadmap(Node):
     """A roadmap of the graph."""
 
-    key: strawberry.Private[str]
     slug: str = strawberry.field(description="Names it for people and files; unique among roadmaps.")
     title: str = strawberry.field(description="What it is called.")
     summary: str = strawberry.field(description="What it leads to; may be empty.")
@@ -129,7 +128,6 @@ class Roadmap(Node):
     def of(cls, roadmap: RoadmapNode) -> Roadmap:
         """The roadmap of a read."""
         return cls(
-            id=global_id("Roadmap", roadmap.id),
             key=roadmap.id,
             slug=roadmap.slug,
             title=roadmap.title,
@@ -142,7 +140,6 @@ class Roadmap(Node):
 class Section(Node):
     """A section of the graph."""
 
-    key: strawberry.Private[str]
     roadmap_id: strawberry.Private[str]
     slug: str = strawberry.field(description="Names it within its roadmap.")
     title: str = strawberry.field(description="What it is called.")
@@ -180,7 +177,6 @@ class Section(Node):
     def of(cls, section: SectionNode) -> Section:
         """The section of a read."""
         return cls(
-            id=global_id("Section", section.id),
             key=section.id,
             roadmap_id=section.roadmap_id,
             slug=section.slug,
@@ -239,7 +235,7 @@ class PlacedTopicEdge(Edge[Topic]):
         """The edge of an entry."""
         placed = entry.value
         return cls(
-            cursor=entry.cursor,
+            entry=entry,
             node=Topic.of(placed.topic),
             section_id=placed.section_id,
             position=placed.position,
@@ -259,7 +255,7 @@ class RoadmapEdge(Edge[Roadmap]):
     @classmethod
     def of(cls, entry: Entry[RoadmapNode]) -> RoadmapEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=Roadmap.of(entry.value))
+        return cls(entry=entry, node=Roadmap.of(entry.value))
 
 
 @strawberry.type(description="A page of roadmaps.")

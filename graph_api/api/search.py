@@ -47,14 +47,14 @@ class SearchResultEdge(Edge[SearchResult]):
     def of(cls, entry: Entry[tuple[Match, AnyNode]]) -> SearchResultEdge:
         """The edge of an entry."""
         found, node = entry.value
-        return cls(cursor=entry.cursor, node=node_of(node), score=found.score)
+        return cls(entry=entry, node=node_of(node), score=found.score)
 
     @staticmethod
     async def load_nodes(part: Slice[Match], load: Loaders) -> Slice[tuple[Match, AnyNode]]:
         """The matches with their nodes: one load a kind. A node deleted in between is left out."""
         nodes = await soon(load_nodes(load, [(entry.value.kind, entry.value.id) for entry in part.entries]))
         entries = tuple(
-            Entry((entry.value, node), entry.cursor)
+            Entry((entry.value, node), entry.key)
             for entry, node in zip(part.entries, nodes, strict=True)
             if node is not None
         )

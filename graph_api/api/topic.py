@@ -10,7 +10,7 @@ import strawberry
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
 from graph_api.api.cost import ListSize
-from graph_api.api.node import Node, global_id, there
+from graph_api.api.node import Node, there
 from graph_api.api.resource import Resource
 from graph_api.api.soon import then
 from graph_api.loaders import Loaders
@@ -31,7 +31,6 @@ Transitive: TypeAlias = Annotated[
 class Topic(Node):
     """A topic of the graph."""
 
-    key: strawberry.Private[str]
     slug: str = strawberry.field(description="Names it for people and files; unique among topics.")
     title: str = strawberry.field(description="What it is called.")
     summary: str = strawberry.field(description="What it is about; may be empty.")
@@ -39,6 +38,11 @@ class Topic(Node):
         description="Hours to learn it, knowing what it requires; null where nobody has estimated them."
     )
     tags: list[str] = strawberry.field(description="Keywords for filters.")
+
+    @property
+    def part_name(self) -> str:
+        """Says all that the topic is, at one revision: what is selected of it may be kept by it."""
+        return self.key
 
     @strawberry.field(
         description="What it can be learned from, the best first.", directives=[ListSize(assumed=3)]
@@ -89,8 +93,9 @@ class Topic(Node):
         """One pure call and one load."""
         page = Page.of(first=first, after=after, last=last, before=before)
         at, load = revision_of(self.key), info.context.load
+        own = None if transitive else self.key  # a write that changes its requirements touches the topic
         return then(
-            info.context.structure_soon(at=at),
+            info.context.structure_soon(at=at, of=own),
             lambda found: TopicConnection.of_slugs(
                 found.prerequisites(self.slug, transitive=transitive), page, load, at=at
             ),
@@ -141,7 +146,6 @@ class Topic(Node):
     def of(cls, topic: TopicNode) -> Topic:
         """The topic of a read."""
         return cls(
-            id=global_id("Topic", topic.id),
             key=topic.id,
             slug=topic.slug,
             title=topic.title,
@@ -174,7 +178,7 @@ class TopicEdge(Edge[Topic]):
     @classmethod
     def of(cls, entry: Entry[TopicNode]) -> TopicEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=Topic.of(entry.value))
+        return cls(entry=entry, node=Topic.of(entry.value))
 
 
 @strawberry.type(description="A page of topics.")
@@ -207,7 +211,7 @@ class RecommendationEdge(Edge[Topic]):
     @classmethod
     def of(cls, entry: Entry[RecommendationNode]) -> RecommendationEdge:
         """The edge of an entry."""
-        return cls(cursor=entry.cursor, node=Topic.of(entry.value.topic), reason=entry.value.reason)
+        return cls(entry=entry, node=Topic.of(entry.value.topic), reason=entry.value.reason)
 
 
 @strawberry.type(description="A page of recommended topics.")

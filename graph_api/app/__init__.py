@@ -18,6 +18,7 @@ from graph_api.app.assets import Assets
 from graph_api.app.graphql import GRAPHQL_PATH, graphql_routes, trusted_documents
 from graph_api.app.lifespan import SOLVER_NICENESS, State, connect, running
 from graph_api.endpoint.answers import Answers
+from graph_api.endpoint.execution.parts import Parts
 from graph_api.endpoint.headers import SecurityHeaders
 from graph_api.endpoint.health import health_routes, metrics_route
 from graph_api.endpoint.observation import ObservedRequests, Observer
@@ -56,6 +57,7 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
     rates = _rates(settings)
     metrics = Metrics(names=(str(operation["name"]) for operation in operations))
     answers = Answers(settings.answers_megabytes * 1_000_000)
+    parts = Parts(settings.parts_megabytes * 1_000_000)
     observer = Observer(metrics, traces=traces or open_traces(settings.otel_exporter_otlp_endpoint))
 
     async def offered(_: Request) -> Response:
@@ -68,7 +70,7 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
     app = Starlette(
         routes=[
             Route("/", lambda _: RedirectResponse(f"{GRAPHIQL_PATH}/")),
-            *graphql_routes(settings, observer, rates, answers),
+            *graphql_routes(settings, observer, rates, answers, parts),
             Route(f"{GRAPHIQL_PATH}/operations.json", offered),
             Mount(GRAPHIQL_PATH, Assets(directory=web.GRAPHIQL, html=True)),
             *health_routes(ready),
@@ -81,7 +83,7 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
             *Origins(settings.origins).middleware(),
         ],
         lifespan=lambda _: running(
-            settings, metrics=metrics, observer=observer, rates=rates, answers=answers
+            settings, metrics=metrics, observer=observer, rates=rates, answers=answers, parts=parts
         ),
         max_body_size=settings.max_body_bytes,
     )

@@ -16,6 +16,7 @@ from graph_api.endpoint.answers import Answers
 from graph_api.endpoint.deadline import Deadline, StreamedDeadline
 from graph_api.endpoint.documents import extensions
 from graph_api.endpoint.events import EventExecutor, Starts, UnplannedEventExecutor
+from graph_api.endpoint.execution.parts import Parts, keep_parts
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.keys import KeySet
@@ -37,7 +38,7 @@ GRAPHQL_PATH = "/graphql"
 
 
 def graphql_routes(
-    settings: Settings, observer: Observer, rates: Rates | None, answers: Answers
+    settings: Settings, observer: Observer, rates: Rates | None, answers: Answers, parts: Parts
 ) -> list[BaseRoute]:
     """One path for requests, event streams and WebSockets."""
     documents = extensions(introspection=settings.introspection, limits=_document_limits(settings))
@@ -49,6 +50,7 @@ def graphql_routes(
     schema = build_schema(
         extended, executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor
     )
+    keep_parts(schema, parts)
     limits = Limits(
         init_seconds=settings.init_timeout,
         send_seconds=settings.send_timeout,

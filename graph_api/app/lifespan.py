@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Final, TypedDict
 
 from graph_api.endpoint.answers import Answers
+from graph_api.endpoint.execution.parts import Parts
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.rates import Rates
 from graph_api.errors import MigrationError, RoadmapError
@@ -50,7 +51,13 @@ class State(TypedDict):
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, metrics: Metrics, observer: Observer, rates: Rates | None, answers: Answers
+    settings: Settings,
+    *,
+    metrics: Metrics,
+    observer: Observer,
+    rates: Rates | None,
+    answers: Answers,
+    parts: Parts,
 ) -> AsyncIterator[State]:
     """The state of a process, from its first request to its last."""
     async with (
@@ -67,7 +74,11 @@ async def running(
                 lambda: structures.revision,
                 structures.age,
                 pool=POOL_SIZE,
-                sizes={"answers": lambda: answers.held, "entities": lambda: len(entities)},
+                sizes={
+                    "answers": lambda: answers.held,
+                    "parts": lambda: parts.held,
+                    "entities": lambda: len(entities),
+                },
             )
             async with Feed(database, structures, poll=settings.feed_poll) as feed:
                 yield State(

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from graph_api.endpoint.execution.parts import is_part, plain
 from graph_api.endpoint.measures import MANY
 
 PAGE: Final = 20
@@ -146,6 +147,7 @@ def _price(parts: Sequence[Part], values: Values, priced: Mapping[str, Cost]) ->
 
 
 def _actual(merged: _Merged, data: object) -> int:
+    data = plain(data)
     if isinstance(data, list):
         return sum(_actual(merged, each) for each in data)
     if not isinstance(data, dict):
@@ -160,4 +162,4 @@ def _actual(merged: _Merged, data: object) -> int:
 def _objects(value: object) -> int:
     if isinstance(value, list):
         return sum(_objects(each) for each in value)
-    return isinstance(value, dict)
+    return isinstance(value, dict) or is_part(value)

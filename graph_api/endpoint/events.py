@@ -12,8 +12,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.utils.await_maybe import await_maybe
 
 from graph_api.endpoint.execution import PlannedExecutor
+from graph_api.endpoint.execution.parts import Making
 from graph_api.endpoint.revision import at_once
 from graph_api.errors import BadInput
+from graph_api.telemetry.activity import parts_found
 
 REMEMBERED_SECONDS: Final = 1.0
 """So long a shared answer is kept for subscribers who come to the same event a little later."""
@@ -171,7 +173,11 @@ class EventExecutor(PlannedExecutor):
         executor = super().build_per_event_executor(self.root_value)
         executor.context_value = context
         execute = PlannedExecutor.execute_operation
-        return await await_maybe(execute(executor, False))  # type: ignore[arg-type]  # nothing is incremental
+        result = await await_maybe(execute(executor, False))
+        making: Making | None = getattr(executor, "parts", None)
+        if making is not None:
+            parts_found(known=making.found, made=making.made)
+        return result  # type: ignore[return-value]  # nothing is incremental
 
 
 class UnplannedEventExecutor(EventExecutor):

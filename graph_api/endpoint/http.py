@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -16,6 +15,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graph_api.endpoint.answers import Answer, Answers, is_shared
+from graph_api.endpoint.execution.parts import encode
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.negotiation import EVENTS, GRAPHQL, JSON, answer_type
 from graph_api.endpoint.observation import Observer
@@ -150,7 +150,7 @@ class GraphQLEndpoint:
             activity.answered(content, executed=executed(result))
             shared = is_shared(context) and not context.personal and not result.errors
             revision = context.revision if is_shared(context) else None
-            data = orjson.dumps(stamped(content, revision))
+            data = encode(stamped(content, revision))
             kept = self._keep(asking, asked, data, context, activity) if shared else None
             if kept is None:
                 self._answers.forget(asking.said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, Self, TypeGuard, TypeVar
 
@@ -64,7 +64,7 @@ class Revisions(Protocol):
     async def reach(self, revision: int) -> bool:
         """Wait until a revision is reached; False when it is not, for long. Raises Unavailable."""
 
-    def unchanged(self, nodes: frozenset[str], *, since: int) -> bool:
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
         """Whether these nodes are known to be the same since a revision, until that of `now`."""
 
 

@@ -11,10 +11,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Final
 
-import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from graph_api.endpoint.execution.parts import encode
 from graph_api.endpoint.negotiation import EVENTS
 from graph_api.endpoint.streams import Answer, Limits
 from graph_api.endpoint.tokens import Identity
@@ -92,7 +92,7 @@ class EventStream(Response):
 
 
 def _event(answer: Answer) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(answer.body) + b"\n\n"
+    return b"event: next\ndata: " + encode(answer.body) + b"\n\n"
 
 
 async def _disconnected(receive: Receive) -> None:

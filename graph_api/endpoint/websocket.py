@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from typing import Final
 
-import orjson
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from graph_api.endpoint.execution.parts import encode
 from graph_api.endpoint.messages import (
     PROTOCOL,
     Close,
@@ -218,7 +218,7 @@ class _Conversation:
         async with self._sending:
             try:
                 async with asyncio.timeout(self._limits.send_seconds):
-                    await self._socket.send_text(orjson.dumps(message).decode())
+                    await self._socket.send_text(encode(message).decode())
             except TimeoutError:
                 raise Close.too_slow() from None
 

@@ -7,7 +7,7 @@ from binascii import Error as Base64Error
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 
@@ -76,7 +76,7 @@ class Page:
         if self.backward:
             kept.reverse()
         return Slice(
-            tuple(Entry(entry, cursor(key(entry))) for entry in kept),
+            tuple([Entry(entry, key(entry)) for entry in kept]),
             has_previous=more if self.backward else self.after is not None,
             has_next=self.before is not None if self.backward else more,
         )
@@ -84,6 +84,8 @@ class Page:
     def of_sorted(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
         """The slice of a whole list in memory, sorted by `key`."""
         after, before = self.after, self.before
+        if after is None and before is None and not self.backward:
+            return self.cut(entries, key)
         inside = [
             entry
             for entry in entries
@@ -92,12 +94,16 @@ class Page:
         return self.cut(inside[::-1] if self.backward else inside, key)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[T]):
-    """One entry of a page and the cursor that stands for its place."""
+class Entry(NamedTuple, Generic[T]):
+    """One entry of a page and the sort key of its place."""
 
     value: T
-    cursor: str
+    key: Key
+
+    @property
+    def cursor(self) -> str:
+        """What stands for its place."""
+        return cursor(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Slice(Generic[T]):
 
     def map(self, change: Callable[[T], U]) -> Slice[U]:
         """The same places with other values."""
-        entries = tuple(Entry(change(entry.value), entry.cursor) for entry in self.entries)
+        entries = tuple([Entry(change(entry.value), entry.key) for entry in self.entries])
         return Slice(entries, self.has_previous, self.has_next)
 
 

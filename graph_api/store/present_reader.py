@@ -200,7 +200,7 @@ class PresentReader:
     ) -> Slice[PlacedTopic]:
         found = ((entry, self._topic(entry.value.topic, lacks)) for entry in part.entries)
         entries = tuple(
-            Entry(_placed(entry.value, topic, order(entry.value)[0]), entry.cursor)
+            Entry(_placed(entry.value, topic, order(entry.value)[0]), entry.key)
             for entry, topic in found
             if topic is not None
         )

@@ -90,6 +90,11 @@ class Snapshot:
         )
 
     @property
+    def has_read(self) -> bool:
+        """Whether anything was asked of the database, which may be of another revision."""
+        return self._read
+
+    @property
     def late(self) -> bool:
         """Whether something has come since `holds` was asked, which says nothing of it.
 

@@ -84,13 +84,15 @@ class Structure:
 
     def prerequisites(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics that a topic's requirements name, or all it rests on; sorted slugs."""
-        return self._related(
-            slug, self.graph.all_prerequisites if transitive else None, self.graph.prerequisites
-        )
+        if transitive:
+            return self._all_related(slug, self.graph.all_prerequisites)
+        return self._related(slug, self.graph.prerequisites, dependents=False)
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""
-        return self._related(slug, self.graph.all_dependents if transitive else None, self.graph.dependents)
+        if transitive:
+            return self._all_related(slug, self.graph.all_dependents)
+        return self._related(slug, self.graph.dependents, dependents=True)
 
     def hours(self, roadmap: str, *, optional: bool) -> float:
         """The hours of a roadmap's required topics, or of all of them."""
@@ -98,13 +100,25 @@ class Structure:
         numbers = [self.graph.number[slug] for slug, skippable in placed if optional or not skippable]
         return float(self.graph.hours[numbers].sum())
 
-    def _related(self, slug: str, reach: Callable[[Mask], Mask] | None, rows: Rows) -> tuple[str, ...]:
-        number = self.graph.number.get(slug)
-        if number is None:
+    def _all_related(self, slug: str, reach: Callable[[Mask], Mask]) -> tuple[str, ...]:
+        if slug not in self.graph.number:
             return ()
-        if reach is not None:
-            return self.graph.members_in(reach(self.graph.mask([slug])))
-        return self.graph.names_of(sorted(set(rows[number].tolist())))
+        return self.graph.members_in(reach(self.graph.mask([slug])))
+
+    def _related(self, slug: str, rows: Rows, *, dependents: bool) -> tuple[str, ...]:
+        found = self._named.get((dependents, slug))
+        if found is None:
+            number = self.graph.number.get(slug)
+            if number is None:
+                return ()
+            found = self.graph.names_of(sorted(set(rows[number].tolist())))
+            self._named[dependents, slug] = found
+        return found
+
+    @cached_property
+    def _named(self) -> dict[tuple[bool, str], tuple[str, ...]]:
+        """The direct prerequisites (False) and dependents (True) of topics, as far as anybody has asked."""
+        return {}
 
 
 def _moved(change: Change) -> Iterator[str]:

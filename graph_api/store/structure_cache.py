@@ -90,7 +90,7 @@ class StructureCache:
             await asyncio.sleep(PAUSE)
         return True
 
-    def unchanged(self, nodes: frozenset[str], *, since: int) -> bool:
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
         """Whether no write after the revision `since` is known to have touched one of these."""
         touched = self.touches.since(since)
         return touched is not None and touched.isdisjoint(nodes)

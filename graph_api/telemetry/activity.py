@@ -206,6 +206,13 @@ def entities_found(*, known: int, read: int) -> None:
         activity.metrics.entities.labels("miss").inc(read)
 
 
+def parts_found(*, known: int, made: int) -> None:
+    """So many parts of an answer were in memory, and so many had to be made."""
+    if (activity := current()) is not None and (known or made):
+        activity.metrics.parts.labels("hit").inc(known)
+        activity.metrics.parts.labels("miss").inc(made)
+
+
 def repeated() -> None:
     """A query is executed again because a write came in between."""
     if (activity := current()) is not None:

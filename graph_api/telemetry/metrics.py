@@ -73,6 +73,7 @@ class Metrics:
         self.streams = self._gauge("subscribers", "Streamed operations under way.")
         self.answers = self._counter("answer_cache", "Requests answered from memory, or not.", "result")
         self._answers = {hit: self.answers.labels("hit" if hit else "miss") for hit in (True, False)}
+        self.parts = self._counter("part_cache", "Parts of answers found in memory, or made.", "result")
         self.entities = self._counter("entity_cache", "Parts of nodes found in memory, or read.", "result")
         self.documents = self._counter("document_cache", "Documents found parsed, or not.", "result")
         self.structures = self._counter("structure_cache", "Structures found in memory, or not.", "result")
@@ -87,7 +88,9 @@ class Metrics:
         self.pool = self._gauge("pool_size", "Connections that a process may have to a server.")
         self.revision = self._gauge("revision", "Newest revision that this process has seen.")
         self.revision_age = self._gauge("revision_age_seconds", "Since this process last saw the clock.")
-        self.sizes = self._gauge("cache_size", "Bytes of answers, and parts of nodes, in memory.", "cache")
+        self.sizes = self._gauge(
+            "cache_size", "Bytes of answers and of their parts, and parts of nodes, in memory.", "cache"
+        )
         self.lag = self._histogram("loop_lag_seconds", "How late the event loop woke a sleeper.", _SECONDS)
         ProcessCollector(registry=self.registry)
         self.errors.labels("INTERNAL")  # from 0 on, so that the first one is an increase

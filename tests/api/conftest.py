@@ -28,7 +28,7 @@ async def process(settings: Settings, **other: Any) -> AsyncIterator[Client]:
 @pytest.fixture
 async def cold(settings: Settings) -> AsyncIterator[Client]:
     """A process that keeps nothing from one request to the next, and looks at the clock in each."""
-    async with process(settings, entities_kept=0) as client:
+    async with process(settings, entities_kept=0, parts_megabytes=0) as client:
         yield client
 
 

@@ -25,7 +25,8 @@ async def remembering(settings: Settings, **other: Any) -> AsyncIterator[Client]
 
 def forgetting(settings: Settings, **other: Any) -> Any:
     """The API that keeps nothing of what it has read or answered."""
-    return remembering(settings, answers_megabytes=0, entities_kept=0, revision_poll=0.0, **other)
+    nothing = {"answers_megabytes": 0, "parts_megabytes": 0, "entities_kept": 0}
+    return remembering(settings, **nothing, revision_poll=0.0, **other)
 
 
 def body_of(query: str, variables: Any = None, **more: Any) -> dict[str, Any]:

@@ -73,9 +73,9 @@ class Item:
 
     @strawberry.field
     def items(self, first: First = None, last: Last = None) -> ItemConnection:
-        entries = tuple(Entry(Item(), str(number)) for number in range(first or last or 20))
+        entries = tuple(Entry(Item(), (number,)) for number in range(first or last or 20))
         part = Slice(entries, has_previous=False, has_next=False)
-        return ItemConnection.of(part, lambda entry: ItemEdge(cursor=entry.cursor, node=entry.value), int)
+        return ItemConnection.of(part, lambda entry: ItemEdge(entry=entry, node=entry.value), int)
 
 
 @strawberry.type

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ class Graph:
     async def reach(self, revision: int) -> bool:
         return self.revision >= revision
 
-    def unchanged(self, nodes: frozenset[str], *, since: int) -> bool:
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
         later = range(since + 1, self.revision + 1)
         known = since <= self.revision and all(each in self.touched for each in later)
         return known and all(self.touched[each].isdisjoint(nodes) for each in later)

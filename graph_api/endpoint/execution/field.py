@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from graphql import Executor, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
+
+from graph_api.endpoint.execution.parts import Shape
 
 Place: TypeAlias = "tuple[Place, str | int, str | None] | None"
 """Where a value is: as a Path of graphql-core, but a plain tuple, since nearly nobody ever asks for it."""
@@ -38,14 +40,18 @@ def path_of(place: Place) -> Path:
 class Field:
     """A field that is selected of objects of one type; `details` are all nodes that ask for this key.
 
-    `selected` has what is selected of its own objects, by their types, as far as any were met.
+    `variables` are those in its arguments. `selected` has what is selected of its own objects, by their
+    types, as far as any were met, with the shape of the part that it is; `asked` what arguments it was
+    resolved with, by the values of `variables`.
     """
 
     key: str
     parent: GraphQLObjectType
     definition: GraphQLField
     details: FieldDetailsList
-    selected: dict[GraphQLObjectType, tuple[Step, ...]] = field(default_factory=dict)
+    variables: tuple[str, ...]
+    selected: dict[GraphQLObjectType, tuple[tuple[Step, ...], Shape | None]] = field(default_factory=dict)
+    asked: dict[Hashable, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from graphql import Executor
+from graphql import Executor, FieldNode, ListValueNode, ObjectValueNode, Undefined, VariableNode
 from graphql.execution.values import get_argument_values
 from strawberry import Info, Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -20,8 +20,12 @@ from graph_api.endpoint.execution.field import Field, Handle, Place
 from graph_api.endpoint.execution.info import LazyInfo
 from graph_api.endpoint.execution.values import DECLARED
 
-Kept: TypeAlias = dict[Field, dict[str, Any]]
+Kept: TypeAlias = dict[Field, Mapping[str, Any]]
 """The arguments of fields that are the same for every parent, of one execution."""
+
+ASKED: Final = 8
+LONGEST: Final = 100
+"""So many arguments of a field are kept from one execution to the next, of values with so many characters."""
 
 _UNCHANGING: Final = (str, int, float, bool, type(None), Enum)
 
@@ -152,8 +156,45 @@ def _kept_or_made(
     found = kept.get(field)
     if found is not None:
         return found
+    coerced = executor.variable_values.coerced
+    values = tuple([coerced.get(name, Undefined) for name in field.variables])
+    brief = all(map(_is_brief, values))
+    if brief and (known := field.asked.get(values)) is not None:
+        kept[field] = known
+        return known
     given = _arguments(executor, field)
     made = resolver.converted(given, info)
     if all(isinstance(each, _UNCHANGING) for each in given.values()):
         kept[field] = made
+        if brief:
+            _remember(field, values, made)
     return made
+
+
+def _is_brief(value: object) -> bool:
+    """Whether a value can be kept with its document: it is small, and equal to none of another meaning.
+
+    A variable has one type, so that 1, 1.0 and true are never values of the same.
+    """
+    return value is Undefined or (isinstance(value, _UNCHANGING) and len(str(value)) <= LONGEST)
+
+
+def _remember(field: Field, values: Hashable, made: Mapping[str, Any]) -> None:
+    if len(field.asked) >= ASKED:
+        del field.asked[next(iter(field.asked))]
+    field.asked[values] = made
+
+
+def variables_of(node: FieldNode) -> tuple[str, ...]:
+    """The names of all variables in the arguments of a field."""
+    found: list[str] = []
+    values = [argument.value for argument in node.arguments or ()]
+    while values:
+        match values.pop():
+            case VariableNode(name=name):
+                found.append(name.value)
+            case ListValueNode(values=inner):
+                values += inner
+            case ObjectValueNode(fields=inner):
+                values += [each.value for each in inner]
+    return tuple(sorted(set(found)))

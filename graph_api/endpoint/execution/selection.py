@@ -11,9 +11,10 @@ from graphql import Executor, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
 from graph_api.endpoint.execution.field import Field, Handle, Place, Step
+from graph_api.endpoint.execution.parts import Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
-from graph_api.endpoint.execution.resolving import attribute, resolution
-from graph_api.endpoint.execution.values import Nothing, as_it_is, completion, usual
+from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
+from graph_api.endpoint.execution.values import DECLARED, Nothing, as_it_is, completion, usual
 from graph_api.endpoint.pieces import in_pieces
 
 Recipe: TypeAlias = tuple[str | None, type, Handle]
@@ -102,7 +103,7 @@ def _step(
     definition = executor.schema.get_field(parent, name)
     if definition is None:
         return None
-    field = Field(key, parent, definition, details)
+    field = Field(key, parent, definition, details, variables_of(details[0].node))
     recipe = recipes.get((parent, name))
     if recipe is None:
         recipe = recipes[parent, name] = _recipe(executor, field)
@@ -152,12 +153,27 @@ def _answer(like: Field, resolve: Handle) -> Handle:
 def _selected(
     executor: Executor[Any], field: Field, kind: GraphQLObjectType, source: Any, place: Place
 ) -> Any:
-    made = field.selected.get(kind)
-    if made is None:
-        made = field.selected[kind] = steps(executor, kind, _subfields(executor, field, kind))
+    selected = field.selected.get(kind)
+    if selected is None:
+        made = steps(executor, kind, _subfields(executor, field, kind))
+        selected = field.selected[kind] = (made, _shape(executor, field, kind))
+    made, shape = selected
+    if shape is not None and executor.parts is not None:  # type: ignore[attr-defined]  # as below
+        errors = executor.collected_errors.errors
+        return executor.parts.part(  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+            shape, source.part_name, partial(select, made, executor, source, place), errors
+        )
     if kind.name.startswith("__"):
         return in_pieces(kind, partial(select, made, executor, source, place))
     return select(made, executor, source, place)
+
+
+def _shape(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Shape | None:
+    """The shape of a part, where objects of this type have a `part_name` that says all that they are."""
+    declared = kind.extensions.get(DECLARED)
+    if not hasattr(getattr(declared, "origin", None), "part_name"):
+        return None
+    return Shape.of(kind.name, [each.node for each in field.details], executor.fragment_definitions)
 
 
 def _subfields(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> GroupedFieldSet:

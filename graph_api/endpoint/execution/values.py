@@ -174,6 +174,7 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
 
 def _abstract(kind: GraphQLInterfaceType | GraphQLUnionType, select: Select) -> Handle:
     kinds: dict[GraphQLObjectType, Handle] = {}
+    kinds_by_class: dict[type, Handle] = {}
 
     def as_object(executor: Executor[Any], field: Field, value: Any, place: Place, found: Any) -> Any:
         info = field.info(executor, place)
@@ -187,16 +188,35 @@ def _abstract(kind: GraphQLInterfaceType | GraphQLUnionType, select: Select) -> 
         return await completed if type(completed) is CoroutineType else completed
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
+        known = kinds_by_class.get(type(value))
+        if known is not None and get_strawberry_type_cast(value) is None:
+            return known(executor, field, value, place)
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
+        told = _told_by_class(executor, kind, value)
+        if told is not None:
+            kinds_by_class[type(value)] = kinds.setdefault(told, _object(told, select))
+            return kinds[told](executor, field, value, place)
         found = (kind.resolve_type or executor.type_resolver)(value, field.info(executor, place), kind)
         if type(found) is not str and executor.is_awaitable(found):
             return later(executor, field, value, place, found)
         return as_object(executor, field, value, place, found)
 
     return complete
+
+
+def _told_by_class(
+    executor: Executor[Any], kind: GraphQLInterfaceType | GraphQLUnionType, value: object
+) -> GraphQLObjectType | None:
+    """The type of a value that its class alone tells: Strawberry made it of this class, and of no other."""
+    if get_strawberry_type_cast(value) is not None:
+        return None
+    made = [each for each in executor.schema.get_possible_types(kind) if _class_of(each) is type(value)]
+    if len(made) != 1 or made[0].extensions[DECLARED].concrete_of is not None:
+        return None
+    return made[0]
 
 
 def _list(kind: GraphQLList[Any], entry: Handle) -> Handle:

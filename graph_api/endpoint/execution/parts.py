@@ -1,0 +1,247 @@
+"""Parts of answers, kept for the next answer that has the same: what is selected of one node, as JSON.
+
+Two clients seldom ask the same, and often for the same of some node: its leaves, and what little hangs on it.
+A part fits as long as nothing has touched the nodes that it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from sys import intern
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeGuard
+
+import orjson
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    Node,
+    Undefined,
+    VariableNode,
+    print_ast,
+)
+from strawberry import Schema
+
+PARTS: Final = "roadmap-graph-parts"
+"""The extension of a core schema that keeps the parts of its answers."""
+
+LONGEST: Final = 100
+_OVERHEAD: Final = 400
+_A_NODE: Final = 8
+
+Uses: TypeAlias = "tuple[str, ...] | None"
+"""The ids of the nodes that something was made of; None when it depends on more than these."""
+Key: TypeAlias = "tuple[tuple[str, tuple[object, ...]], str]"
+
+
+class Watched(Protocol):
+    """A context that tells what the things are made of that are read through it."""
+
+    def stands(self) -> tuple[int, object] | None:
+        """The revision and the era that all is of which is in memory; None while it is not chosen."""
+
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
+        """Whether these nodes are the same at the revision of `stands` as at that earlier one."""
+
+    def use(self, nodes: Uses) -> None:
+        """What follows is made of these nodes, too."""
+
+    def watch(self) -> object:
+        """Begin to note what is read; what was noted before, for `watched`."""
+
+    def watched(self, before: object) -> tuple[bool, Uses]:
+        """Whether others may have what was made since, and what it was made of; go on as before."""
+
+
+def _is_watched(context: object) -> TypeGuard[Watched]:
+    """Its type tells: to look at its values would compute them."""
+    return all(hasattr(type(context), name) for name in ("stands", "unchanged", "use", "watch", "watched"))
+
+
+class Part:
+    """A part, as it stands in the data of a result. `revision` is the last that it was known to fit."""
+
+    __slots__ = ("era", "json", "revision", "uses")
+
+    def __init__(self, json: bytes, uses: Uses, revision: int, era: object) -> None:
+        self.json = json
+        self.uses = uses
+        self.revision = revision
+        self.era = era
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.json) + _A_NODE * len(self.uses or ()) + _OVERHEAD
+
+
+class Shape(NamedTuple):
+    """What is selected of a node: the text, and the names of the variables in it."""
+
+    text: str
+    variables: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, kind: str, fields: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
+    ) -> Shape | None:
+        """The shape of what these fields select of an object; None when it is leaves alone.
+
+        O(size of what is selected), and of the fragments in it.
+        """
+        sets = [field.selection_set for field in fields if field.selection_set is not None]
+        spread = _spread(sets, fragments)
+        every: list[Node] = [*sets, *(spread[name] for name in sorted(spread))]
+        inside = [node for root in every for node in _nodes(root)]
+        if not any(isinstance(node, FieldNode) and node.selection_set is not None for node in inside):
+            return None
+        variables = sorted({node.name.value for node in inside if isinstance(node, VariableNode)})
+        return cls(intern("\n".join([kind, *map(print_ast, every)])), tuple(variables))
+
+
+class Parts:
+    """The last parts that were made, of `capacity` bytes at the most; with 0 none. The oldest go first."""
+
+    def __init__(self, capacity: int = 0) -> None:
+        self._capacity = capacity
+        self._kept: dict[Key, Part] = {}
+        self.held = 0
+        """About how many bytes they take."""
+
+    def find(self, key: Key, context: Watched) -> Part | None:
+        """The part of now, if there is one; the context knows what it is made of."""
+        part, now = self._kept.get(key), context.stands()
+        if part is None or now is None or part.era is not now[1]:
+            return None
+        if part.revision != now[0]:
+            if (
+                part.uses is None
+                or part.revision > now[0]
+                or not context.unchanged(part.uses, since=part.revision)
+            ):
+                return None
+            part.revision = now[0]
+        context.use(part.uses)
+        return part
+
+    def keep(self, key: Key, part: Part) -> None:
+        """Keep a part in the place of the one before."""
+        if (old := self._kept.pop(key, None)) is not None:
+            self.held -= old.size
+        self._kept[key] = part
+        self.held += part.size
+        while self.held > self._capacity:
+            self.held -= self._kept.pop(next(iter(self._kept))).size
+
+
+def keep_parts(schema: Schema, parts: Parts) -> None:
+    """Let this schema's answers be made of these parts."""
+    schema._schema.extensions[PARTS] = parts  # noqa: SLF001 - Strawberry has no public way to its core schema
+
+
+class Making:
+    """The parts of one execution: found, or made and kept."""
+
+    def __init__(self, parts: Parts, context: Watched, variables: Mapping[str, Any]) -> None:
+        self._parts = parts
+        self._context = context
+        self._variables = variables
+        self._prefixes: dict[str, tuple[str, tuple[object, ...]] | None] = {}
+        self.found = self.made = 0
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, context: object, variables: Mapping[str, Any]) -> Making | None:
+        """That of an execution, where its schema keeps parts and its context knows what they are made of."""
+        parts = schema.extensions.get(PARTS)
+        if not isinstance(parts, Parts) or not _is_watched(context):
+            return None
+        return cls(parts, context, variables)
+
+    def part(self, shape: Shape, name: str, make: Callable[[], Any], errors: Sequence[object]) -> Any:
+        """What `make` gives for the node of this name: a part, or what it is if it is no part for others."""
+        prefix = self._prefix(shape)
+        if prefix is None:
+            return make()
+        key, context = (prefix, name), self._context
+        found = self._parts.find(key, context)
+        if found is not None:
+            self.found += 1
+            return found
+        self.made += 1
+        before, faults = context.watch(), len(errors)
+        try:
+            made = make()
+        finally:
+            shared, uses = context.watched(before)
+        now = context.stands()
+        if not shared or now is None or type(made) is not dict or len(errors) > faults:
+            return made
+        part = Part(encode(made), uses, *now)
+        self._parts.keep(key, part)
+        return part
+
+    def _prefix(self, shape: Shape) -> tuple[str, tuple[object, ...]] | None:
+        """The shape with the values of its variables; None when these are too long to keep."""
+        text = shape.text
+        if text not in self._prefixes:
+            values = tuple([self._variables.get(name, Undefined) for name in shape.variables])
+            brief = all(_is_brief(value) for value in values)
+            self._prefixes[text] = (text, values) if brief else None
+        return self._prefixes[text]
+
+
+def encode(value: object) -> bytes:
+    """A result as JSON, with the parts in it."""
+    return orjson.dumps(value, default=_json)
+
+
+def is_part(value: object) -> bool:
+    """Whether a value of the data stands for an object as a part."""
+    return isinstance(value, Part)
+
+
+def plain(value: object) -> object:
+    """The same value, read from JSON where it is a part."""
+    return orjson.loads(value.json) if isinstance(value, Part) else value
+
+
+def _json(value: object) -> orjson.Fragment:
+    if type(value) is Part:
+        return orjson.Fragment(value.json)
+    raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+def _is_brief(value: object) -> bool:
+    """A variable has one type: 1, 1.0 and true are never values of the same."""
+    return value is Undefined or (
+        isinstance(value, str | int | float | bool | None) and len(str(value)) <= LONGEST
+    )
+
+
+def _spread(
+    sets: Iterable[Node], fragments: Mapping[str, FragmentDefinitionNode]
+) -> dict[str, FragmentDefinitionNode]:
+    """All fragments in these selection sets, and in those that they spread."""
+    found: dict[str, FragmentDefinitionNode] = {}
+    left = [*sets]
+    while left:
+        for node in _nodes(left.pop()):
+            if isinstance(node, FragmentSpreadNode) and node.name.value not in found:
+                found[node.name.value] = fragment = fragments[node.name.value]
+                left.append(fragment)
+    return found
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    left = [root]
+    while left:
+        node = left.pop()
+        yield node
+        for key in node.keys:
+            value = getattr(node, key, None)
+            if isinstance(value, Node):
+                left.append(value)
+            elif isinstance(value, list | tuple):
+                left += [each for each in value if isinstance(each, Node)]

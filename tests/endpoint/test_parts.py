@@ -1,0 +1,257 @@
+"""Parts of answers: which selections are the same, how long a part fits, and what is never one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse
+
+from graph_api.endpoint.execution.parts import Making, Part, Parts, Shape, encode, plain
+
+ERA = object()
+SHAPE = Shape("Topic{ slug requirements { need } }", ("first",))
+
+
+@dataclass
+class Context:
+    """What is read, and what is touched when."""
+
+    now: tuple[int, object] | None = (1, ERA)
+    shared: bool = True
+    uses: set[str] = field(default_factory=set)
+    unbound: bool = False
+    touched: dict[str, int] = field(default_factory=dict)
+
+    def stands(self) -> tuple[int, object] | None:
+        return self.now
+
+    def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
+        return all(self.touched.get(node, 0) <= since for node in nodes)
+
+    def use(self, nodes: tuple[str, ...] | None) -> None:
+        self.unbound |= nodes is None
+        self.uses.update(nodes or ())
+
+    def watch(self) -> object:
+        before = (self.uses, self.unbound)
+        self.uses, self.unbound = set(), False
+        return before
+
+    def watched(self, before: Any) -> tuple[bool, tuple[str, ...] | None]:
+        uses = None if self.unbound else tuple(self.uses)
+        self.uses, self.unbound = self.uses | before[0], self.unbound or before[1]
+        return self.shared, uses
+
+
+class Maker:
+    """Makes the part of a topic, and counts how often."""
+
+    def __init__(self, context: Context, *, unbound: bool = False, made: Any = None) -> None:
+        self.context, self.unbound, self.times = context, unbound, 0
+        self.made = {"slug": "tea"} if made is None else made
+
+    def __call__(self) -> Any:
+        self.times += 1
+        self.context.use(None if self.unbound else ("tea", "water"))
+        return self.made
+
+
+def once(parts: Parts, maker: Maker, errors: Sequence[object] = (), first: object = 5) -> Any:
+    """What an execution of its own gives for the topic."""
+    making = Making(parts, maker.context, {"first": first})
+    return making.part(SHAPE, "tea", maker, errors)
+
+
+def shape(document: str, field: str = "topic") -> Shape | None:
+    """The shape of a field of the first operation."""
+    definitions = parse(document).definitions
+    fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+    operation = definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    fields = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
+    return Shape.of("Topic", [each for each in fields if each.name.value == field], fragments)
+
+
+def test_what_is_selected_makes_the_shape_and_not_where_or_how_it_is_written() -> None:
+    one = shape("query A($n: Int) { topic(slug: 1) { slug requirements(first: $n) { need } } }")
+    other = shape("query B($n: Int) { roadmap topic { slug, requirements( first:$n ){need} } }")
+    assert one == other
+    assert one is not None
+    assert one.variables == ("n",)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ topic { slug requirements(first: 2) { need } } }",
+        "query A($m: Int) { topic { slug requirements(first: $m) { need } } }",
+        "query A($n: Int) { topic { title: slug requirements(first: $n) { need } } }",
+        "query A($n: Int) { topic { slug requirements(first: $n) { need reason } } }",
+        "query A($n: Int) { topic { slug ...F } } fragment F on Topic { requirements(first: $n) { need } }",
+    ],
+)
+def test_anything_else_is_another_shape(document: str) -> None:
+    one = shape("query A($n: Int) { topic { slug requirements(first: $n) { need } } }")
+    assert shape(document) not in (one, None)
+
+
+def test_what_a_fragment_says_belongs_to_the_shape_also_of_one_in_another() -> None:
+    document = "{ topic { ...F } } fragment F on T { of { ...G } } fragment G on T { %s(a: $x) }"
+    one, other = shape(document % "slug"), shape(document % "title")
+    assert one != other
+    assert one is not None
+    assert one.variables == ("x",)
+
+
+def test_variables_of_directives_belong_to_the_shape() -> None:
+    found = shape("query A($v: Boolean!) { topic { slug @include(if: $v) of { slug } } }")
+    assert found is not None
+    assert found.variables == ("v",)
+
+
+def test_leaves_alone_are_no_part() -> None:
+    assert shape("{ topic { slug title } }") is None
+
+
+def test_two_fields_that_are_one_in_the_answer_have_one_shape() -> None:
+    document = "{ topic { slug } topic { of { slug } } }"
+    assert shape(document) not in (shape("{ topic { of { slug } } }"), None)
+
+
+def test_a_part_is_made_once_and_says_again_what_it_is_made_of() -> None:
+    parts, context = Parts(10_000), Context()
+    maker = Maker(context)
+    first = once(parts, maker)
+    again = Context()
+    maker.context = again
+    assert once(parts, maker) is first
+    assert maker.times == 1
+    assert again.uses == {"tea", "water"}
+    assert encode({"topic": first}) == b'{"topic":{"slug":"tea"}}'
+    assert plain(first) == {"slug": "tea"}
+
+
+def test_another_value_of_its_variables_is_another_part() -> None:
+    parts, maker = Parts(10_000), Maker(Context())
+    once(parts, maker, first=5)
+    once(parts, maker, first=6)
+    assert maker.times == 2
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, "x" * 101])
+def test_with_values_too_large_to_keep_there_are_no_parts(value: object) -> None:
+    parts, maker = Parts(10_000), Maker(Context())
+    assert [once(parts, maker, first=value) for _ in range(2)] == [maker.made] * 2
+    assert maker.times == 2
+
+
+def test_a_write_elsewhere_leaves_it_and_one_that_touches_it_does_not() -> None:
+    parts, context = Parts(10_000), Context()
+    maker = Maker(context)
+    once(parts, maker)
+    context.now, context.touched = (2, ERA), {"milk": 2}
+    once(parts, maker)
+    assert maker.times == 1
+    context.now, context.touched = (3, ERA), {"water": 3}
+    once(parts, maker)
+    assert maker.times == 2
+
+
+def test_what_depends_on_more_is_good_for_its_revision_alone() -> None:
+    parts, context = Parts(10_000), Context()
+    maker = Maker(context, unbound=True)
+    once(parts, maker)
+    once(parts, maker)
+    assert (maker.times, context.unbound) == (1, True)
+    context.now = (2, ERA)
+    once(parts, maker)
+    assert maker.times == 2
+
+
+def test_a_request_of_an_earlier_revision_and_one_of_another_era_make_their_own() -> None:
+    parts, context = Parts(10_000), Context(now=(2, ERA))
+    maker = Maker(context)
+    once(parts, maker)
+    context.now = (1, ERA)
+    once(parts, maker)
+    assert maker.times == 2
+    context.now = (2, object())
+    once(parts, maker)
+    assert maker.times == 3
+
+
+def test_what_is_not_for_others_is_not_kept() -> None:
+    parts, context = Parts(10_000), Context(shared=False)
+    maker = Maker(context)
+    assert once(parts, maker) == maker.made
+    once(parts, maker)
+    assert (maker.times, parts.held) == (2, 0)
+
+
+def test_what_has_an_error_in_it_is_not_kept() -> None:
+    parts, context, errors = Parts(10_000), Context(), list[object]()
+
+    class Failing(Maker):
+        def __call__(self) -> Any:
+            errors.append("no tea")
+            return super().__call__()
+
+    maker = Failing(context)
+    assert once(parts, maker, errors) == maker.made
+    once(parts, maker, errors)
+    assert (maker.times, parts.held) == (2, 0)
+
+
+def test_what_has_to_be_awaited_is_not_kept() -> None:
+    async def later() -> dict[str, str]:
+        return {"slug": "tea"}
+
+    parts, context = Parts(10_000), Context()
+    maker = Maker(context, made=later())
+    assert once(parts, maker) is maker.made
+    assert parts.held == 0
+    maker.made.close()
+
+
+def test_an_error_leaves_the_context_as_it_was() -> None:
+    context = Context(uses={"milk"})
+
+    def fail() -> Any:
+        context.use(("tea",))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Making(Parts(10_000), context, {}).part(Shape("T", ()), "tea", fail, ())
+    assert context.uses == {"milk", "tea"}
+
+
+def test_there_are_never_more_than_fit_and_the_oldest_go_first() -> None:
+    parts, context = Parts(5_000), Context()
+    for number in range(100):
+        parts.keep((("shape", ()), str(number)), Part(b"x" * 100, (), 1, ERA))
+        assert parts.held <= 5_000
+    assert parts.find((("shape", ()), "0"), context) is None
+    assert parts.find((("shape", ()), "99"), context) is not None
+
+
+def test_one_that_takes_the_place_of_another_counts_once() -> None:
+    parts = Parts(5_000)
+    for _ in range(100):
+        parts.keep((("shape", ()), "tea"), Part(b"x" * 100, (), 1, ERA))
+    assert parts.held == Part(b"x" * 100, (), 1, ERA).size
+
+
+def test_with_no_capacity_nothing_is_kept() -> None:
+    parts, maker = Parts(0), Maker(Context())
+    once(parts, maker)
+    once(parts, maker)
+    assert (maker.times, parts.held) == (2, 0)
+
+
+def test_anything_else_in_an_answer_is_no_json() -> None:
+    with pytest.raises(orjson.JSONEncodeError):
+        encode({"a": object()})
