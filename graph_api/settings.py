@@ -120,7 +120,8 @@ class Settings(BaseSettings):
         15.0, description="Seconds that a query or mutation may take before it is ended."
     )
     max_concurrent: Annotated[int, Field(ge=1)] = Field(
-        32, description="Operations by HTTP that a process executes at once; others wait their turn."
+        32,
+        description="Operations by HTTP that a process executes at once at the most; others wait their turn.",
     )
     max_queued: Annotated[int, Field(ge=0)] = Field(
         128, description="Operations that may wait for their turn; one more is told to come back later."

@@ -23,6 +23,8 @@ from graph_api.knowledge.model import Roadmap as Outline
 from graph_api.knowledge.state import KnowledgeState
 from graph_api.knowledge.state.progress import Progress, Tally
 from graph_api.knowledge.state.ranking import NextTopic as Ranked
+from graph_api.knowledge.state.ranking import Ranking
+from graph_api.store.nodes import TopicNode
 from graph_api.store.page import MAX_SIZE, Page
 from graph_api.store.structure import Structure
 
@@ -129,11 +131,13 @@ class NextTopic:
         return topics_by_slug(info.context.load, self.ranked.serves)
 
     @strawberry.field(description="Why, in one sentence.")
-    async def sentence(self, info: Info) -> str:
+    def sentence(self, info: Info) -> str:
         """One load of the titles that it names."""
         named: dict[str, str] = {}
         self.ranked.sentence(lambda slug: named.setdefault(slug, slug))
-        topics = await info.context.load.topic_by_slug.load_many(list(named))
+        return then(info.context.load.topic_by_slug.get_many(list(named)), self._said)
+
+    def _said(self, topics: Sequence[TopicNode | None]) -> str:
         titles = {topic.slug: topic.title for topic in topics if topic is not None}
         return self.ranked.sentence(lambda slug: titles.get(slug, slug))
 
@@ -193,6 +197,12 @@ class Asked:
         state = KnowledgeState.of(structure.graph, known, skipped)
         return cls.of(structure, state, goals=goals, roadmap=roadmap, include_optional=include_optional)
 
+    def ranking(self) -> Ranking:
+        """The ready topics, to be ranked."""
+        return self.state.ranking(
+            goals=self.goals, roadmap=self.roadmap, include_optional=self.include_optional
+        )
+
     def path(self, cost: PathCost, deadline_ms: int) -> Planned:
         """The cheapest path to the goals, or to the roadmap's topics when no goals are given."""
         placed = () if self.roadmap is None else tuple(self.roadmap.placed())
@@ -214,9 +224,13 @@ class Knowledge:
     """A knowledge state, seen with goals."""
 
     asked: strawberry.Private[Asked]
-    is_consistent: bool = strawberry.field(
+
+    @strawberry.field(
         description="Whether the known topics can be learned one after another, from nothing but the skipped."
     )
+    def is_consistent(self) -> bool:
+        """One pure call."""
+        return self.asked.state.is_consistent
 
     @strawberry.field(description="The known topics, by slug.")
     def known(
@@ -250,20 +264,15 @@ class Knowledge:
         " ready, then what is shortest.",
         directives=[Cost(weight=20)],
     )
-    async def next(self, info: Info, first: NextCount = 20) -> list[NextTopic]:
-        """One pure call."""
+    def next(self, info: Info, first: NextCount = 20) -> list[NextTopic]:
+        """One pure call, made at once where that takes no longer than to hand it over."""
         if not 1 <= first <= MAX_SIZE:
             raise BadInput(f'"first" is {first}; it can be 1 to {MAX_SIZE}.')
-        asked = self.asked
-        ranked = await info.context.compute(
-            lambda: asked.state.next(
-                goals=asked.goals,
-                roadmap=asked.roadmap,
-                include_optional=asked.include_optional,
-                first=first,
-            )
+        ranking = self.asked.ranking()
+        ranked = (
+            ranking.first(first) if ranking.is_brief else info.context.compute(lambda: ranking.first(first))
         )
-        return [NextTopic.of(each) for each in ranked]
+        return then(ranked, lambda ranked: [NextTopic.of(each) for each in ranked])
 
     @strawberry.field(description="Every topic that is ready, by slug.")
     def outer_fringe(
@@ -316,4 +325,4 @@ class Knowledge:
     @classmethod
     def of(cls, asked: Asked) -> Knowledge:
         """What follows from what was asked."""
-        return cls(asked=asked, is_consistent=asked.state.is_consistent)
+        return cls(asked=asked)

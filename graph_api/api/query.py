@@ -188,7 +188,7 @@ class Query:
         description="What follows from what someone knows, also with regard to goals.",
         directives=[Cost(weight=10)],
     )
-    async def knowledge(
+    def knowledge(
         self,
         info: Info,
         known: Known = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
@@ -198,16 +198,18 @@ class Query:
         include_optional: IncludeOptional = False,
     ) -> Knowledge:
         """One look into the structure."""
-        structure = await info.context.structure()
-        return Knowledge.of(
-            Asked.by_slugs(
-                structure,
-                known=known,
-                skipped=skipped,
-                goals=goals,
-                roadmap=roadmap,
-                include_optional=include_optional,
-            )
+        return then(
+            info.context.structure_soon(),
+            lambda structure: Knowledge.of(
+                Asked.by_slugs(
+                    structure,
+                    known=known,
+                    skipped=skipped,
+                    goals=goals,
+                    roadmap=roadmap,
+                    include_optional=include_optional,
+                )
+            ),
         )
 
     @strawberry.field(description="The catalogue as a whole.", directives=[Cost(weight=5)])

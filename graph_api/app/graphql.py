@@ -59,6 +59,11 @@ def graphql_routes(
         streams=settings.max_streams,
     )
     streams = Streams(schema, context=_context, limits=limits, observer=observer, revisions=_revisions)
+    guard = _guard(settings, trusted, rates)
+    turns = guard.admission
+    observer.metrics.follow_turns(
+        running=lambda: turns.running, waiting=lambda: turns.waiting, limit=lambda: turns.limit
+    )
     identify, required = _verifier(settings).identify, settings.require_auth
     endpoint = GraphQLEndpoint(
         schema,
@@ -68,7 +73,7 @@ def graphql_routes(
         streams=streams,
         max_body_bytes=settings.max_body_bytes,
         observer=observer,
-        guard=_guard(settings, trusted, rates),
+        guard=guard,
         revisions=_revisions,
         answers=answers,
     )

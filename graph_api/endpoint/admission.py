@@ -8,29 +8,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final, NamedTuple
 
+from graph_api.endpoint.concurrency import ConcurrencyLimit
 from graph_api.endpoint.request import Refused
-
-RECENT: Final = 1 / 32
-"""What the latest turn weighs in how long turns take."""
 
 SHARE: Final = 0.5
 """What part of a turn one may wait for where too much comes in."""
 
-TOLERABLE: Final = 0.1
+TOLERABLE: Final = 0.05
 """Seconds that one may wait in any case: who waits so briefly hardly notices."""
+
+RECENT: Final = 1 / 32
+"""What the latest turn weighs in how long turns take."""
 
 
 class Admission:
     """The turns of a process: first come, first served.
 
-    At most `at_once` have one, at most `waiting` wait for one, and none of these longer than `patience`
-    seconds. It belongs to no event loop.
+    At most `at_once` have one, less where that makes answers sooner (see `ConcurrencyLimit`); at most
+    `waiting` wait for one, and none of these longer than `patience` seconds. It belongs to no event loop.
 
     That is for bursts. A line that has not been empty for `burst` seconds is none: more comes in than can
-    be done, and whoever waits for long only makes all others wait as long. From then on those who have waited
-    for longer than half a turn takes, and than is `tolerable`, are sent away when they would be next, until
-    nobody has been for `burst` seconds. So what is let in is answered soon, however much comes in.
-    (After CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012; and Maurer, Fail at Scale, 2015.)
+    be done, and whoever waits for long only makes all others wait as long. From then on, until nobody had to
+    be sent away for `burst` seconds, the turn goes to the last who has come, and those are sent away who have
+    waited for longer than half a turn takes, and than is `tolerable`. So what is let in is answered soon,
+    however much comes in. (After CoDel: Nichols and Jacobson, Controlling Queue Delay, 2012; and adaptive
+    LIFO: Maurer, Fail at Scale, 2015.)
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class Admission:
         burst: float = 2.0,
         tolerable: float = TOLERABLE,
     ) -> None:
-        self._at_once = at_once
+        self._limit = ConcurrencyLimit(at_once)
         self._most = waiting
         self._patience = patience
         self._burst = burst
@@ -65,25 +67,32 @@ class Admission:
         """How many wait for one."""
         return len(self._line)
 
+    @property
+    def limit(self) -> int:
+        """How many may have one at present."""
+        return self._limit.last
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """A turn. Raises Refused with 503 when the line is full, or does not move."""
-        if self._running < self._at_once and not self._line:
+        if not self._line and self._running < self._most_now():
             self._running += 1
         elif len(self._line) < self._most:
             await self._wait()
         else:
             raise _overloaded()
-        began = _now()
+        began, beside = _now(), self._running
         try:
             yield
         finally:
-            self._note(_now() - began)
+            self._note(_now() - began, max(beside, self._running))
+            self._running -= 1
             self._pass_on()
 
-    def _note(self, seconds: float) -> None:
-        """Note how long a turn has taken."""
+    def _note(self, seconds: float, beside: int) -> None:
+        """Note how long a turn has taken, and how many had one at the same time."""
         self._turn = seconds if self._turn is None else self._turn + (seconds - self._turn) * RECENT
+        self._limit.note(seconds, beside, _now())
 
     async def _wait(self) -> None:
         place = _Place(asyncio.get_running_loop().create_future(), _now())
@@ -95,7 +104,8 @@ class Admission:
                 await place.ready
         except BaseException as error:
             if place.ready.done() and not place.ready.cancelled() and place.ready.exception() is None:
-                self._pass_on()  # it was our turn at the very moment in which we gave up
+                self._running -= 1  # it was our turn at the very moment in which we gave up
+                self._pass_on()
             else:
                 with suppress(ValueError):  # whoever passed on may have dropped it already
                     self._line.remove(place)
@@ -104,27 +114,32 @@ class Admission:
             raise
 
     def _pass_on(self) -> None:
-        """Give a turn to the next in line who still waits, and not for too long, or let it be."""
-        longest = self._longest()
-        while self._line:
-            place = self._line.popleft()
-            if place.ready.done():
-                continue
-            if _now() - place.since > longest:
-                self._sent_away = _now()
-                place.ready.set_exception(_overloaded())
-                continue
-            place.ready.set_result(None)
-            return
-        self._running -= 1
+        """Give what turns there are to those in line who still wait, and not for too long."""
+        lasting = self._is_lasting()
+        if lasting:
+            self._send_away(max(SHARE * (self._turn or 0.0), self._tolerable))
+        while self._line and self._running < self._most_now():
+            place = self._line.pop() if lasting else self._line.popleft()
+            if not place.ready.done():
+                place.ready.set_result(None)
+                self._running += 1
 
-    def _longest(self) -> float:
-        """How long one may have waited who gets a turn now."""
+    def _send_away(self, longest: float) -> None:
+        """Send away who has waited for longer than so many seconds."""
         now = _now()
-        lasting = bool(self._line) and now - self._crowded > self._burst
-        if lasting or now - self._sent_away < self._burst:
-            return max(SHARE * (self._turn or 0.0), self._tolerable)
-        return self._patience
+        while self._line and (self._line[0].ready.done() or now - self._line[0].since > longest):
+            place = self._line.popleft()
+            if not place.ready.done():
+                place.ready.set_exception(_overloaded())
+                self._sent_away = now
+
+    def _most_now(self) -> int:
+        return self._limit.now(_now(), crowded=bool(self._line))
+
+    def _is_lasting(self) -> bool:
+        """Whether more comes in than can be done, and not only for a moment."""
+        now = _now()
+        return bool(self._line) and (now - self._crowded > self._burst or now - self._sent_away < self._burst)
 
 
 class _Place(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
@@ -10,6 +11,8 @@ EVENTS: Final = "text/event-stream"
 
 # The first one answers where a client has no preference, as the specification's audits ask.
 _OFFERED: Final = (JSON, GRAPHQL)
+_SHORT: Final = 200
+"""Headers of so many characters are remembered: clients have few, and attackers long ones."""
 
 
 def answer_type(accept: str | None, *, events: bool = False) -> str | None:
@@ -21,6 +24,11 @@ def answer_type(accept: str | None, *, events: bool = False) -> str | None:
     """
     if accept is None or not accept.strip():
         return JSON
+    return (_best if len(accept) <= _SHORT else _best.__wrapped__)(accept, events)
+
+
+@lru_cache(maxsize=256)
+def _best(accept: str, events: bool) -> str | None:
     ranges = [_range(part) for part in accept.split(",")]
     liked = {offered: _quality(offered, ranges) for offered in (*_OFFERED, *((EVENTS,) if events else ()))}
     best = max(liked, key=lambda offered: liked[offered])

@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from graphql import DocumentNode, OperationDefinitionNode
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import SchemaExtension
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graph_api.telemetry.traces import Traces
 
 HEADER: Final = "x-request-id"
+_RAW_HEADER: Final = HEADER.encode()
 _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -76,7 +77,7 @@ class ObservedRequests:
             with self._traced(scope, headers):
                 await self._app(scope, receive, self._telling(request.text, send))
         except Exception:
-            self._observer.metrics.responses.labels("500").inc()  # which the server answers
+            self._observer.metrics.response(500)  # which the server answers
             raise
         finally:
             request.ended = True
@@ -85,10 +86,9 @@ class ObservedRequests:
     def _telling(self, text: str, send: Send) -> Send:
         async def told(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.accept"}:
-                message.setdefault("headers", [])
-                MutableHeaders(scope=message)[HEADER] = text
+                message["headers"] = [*message.get("headers", ()), (_RAW_HEADER, text.encode())]
             if message["type"] == "http.response.start":
-                self._observer.metrics.responses.labels(str(message["status"])).inc()
+                self._observer.metrics.response(message["status"])
             await send(message)
 
         return told

@@ -70,6 +70,7 @@ class Metrics:
         self.refusals = self._counter("refusals", "Requests and operations refused unexecuted.", "code")
         self.errors = self._counter("errors", "Errors in answers to executed operations.", "code")
         self.responses = self._counter("http_responses", "HTTP answers by status.", "status")
+        self._responses: dict[int, Counter] = {}
         self.streams = self._gauge("subscribers", "Streamed operations under way.")
         self.answers = self._counter("answer_cache", "Requests answered from memory, or not.", "result")
         self._answers = {hit: self.answers.labels("hit" if hit else "miss") for hit in (True, False)}
@@ -88,6 +89,11 @@ class Metrics:
         self.pool = self._gauge("pool_size", "Connections that a process may have to a server.")
         self.revision = self._gauge("revision", "Newest revision that this process has seen.")
         self.revision_age = self._gauge("revision_age_seconds", "Since this process last saw the clock.")
+        self.turns = self._gauge(
+            "turns",
+            "Operations that have a turn, wait for one, and may have one at present.",
+            "state",
+        )
         self.sizes = self._gauge(
             "cache_size", "Bytes of answers and of their parts, and parts of nodes, in memory.", "cache"
         )
@@ -105,6 +111,12 @@ class Metrics:
         count.inc()
         if seconds is not None:
             duration.observe(seconds)
+
+    def response(self, status: int) -> None:
+        """Count an answer by HTTP."""
+        if status not in self._responses:
+            self._responses[status] = self.responses.labels(str(status))
+        self._responses[status].inc()
 
     def refused(self, codes: Collection[str]) -> None:
         """Count what was not executed."""
@@ -147,6 +159,11 @@ class Metrics:
         self.revision.set_function(revision)
         self.revision_age.set_function(age)
         self.pool.set(pool)
+
+    def follow_turns(self, **numbers: Callable[[], float]) -> None:
+        """Ask these whenever the metrics are read; by what they count."""
+        for state, number in numbers.items():
+            self.turns.labels(state).set_function(number)
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""

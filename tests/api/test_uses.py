@@ -122,6 +122,7 @@ def questions() -> list[str]:
 BOUND: Final = {
     "Topic.title",
     "Topic.requirements",
+    "Topic.prerequisites",
     "Topic.recommendations",
     "Topic.resources",
     "Requirement.of",
@@ -135,7 +136,6 @@ BOUND: Final = {
 
 UNBOUND: Final = {
     "Topic.placements",
-    "Topic.prerequisites",
     "Topic.dependents",
     "Topic.learnable",
     "Roadmap.hours",

@@ -20,7 +20,8 @@ READERS: Final = 8
 TOPICS: Final = 12
 EVERYBODY: Final = [*(f"writer-{n}" for n in range(WRITERS)), *(f"reader-{n}" for n in range(READERS))]
 PATIENCE: Final = 60.0
-AWAY: Final = {"UNAVAILABLE", "TIMEOUT"}
+REFUSALS: Final = {"UNAVAILABLE", "TIMEOUT", "SERVICE_OVERLOADED"}
+"""What may be said while the database is away, and to so many who never pause at any time."""
 UNSURE: Final = ("the history will tell", "it may yet be made")
 """What is said of a write that may have been made; any other refusal says that it was not."""
 
@@ -79,17 +80,16 @@ class Log:
 
 
 class Api:
-    """The API as clients see it; nothing may be refused but for the reasons that `codes` name.
+    """The API as clients see it; nothing may be refused but for REFUSALS.
 
     With `ends` the server may also go away.
     """
 
-    def __init__(self, base_url: str, log: Log, *, codes: set[str] | None = None, ends: bool = False) -> None:
+    def __init__(self, base_url: str, log: Log, *, ends: bool = False) -> None:
         # A connection that is idle for longer may be one that the server is just closing.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=2.0)
         self._http = httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, limits=limits)
         self._log = log
-        self._codes = AWAY if codes is None else codes
         self._ends = ends
 
     async def ask(self, query: str, subject: str = "", **variables: Any) -> dict[str, Any] | None:
@@ -109,7 +109,7 @@ class Api:
         errors = answer.get("errors", ())
         codes = {error["extensions"]["code"] for error in errors}
         self._log.refusals.update(codes)
-        assert codes <= self._codes, answer
+        assert codes <= REFUSALS, answer
         if subject and any(word in error["message"] for error in errors for word in UNSURE):
             self._log.unsure[subject] += 1
         return None if codes else answer["data"]
@@ -182,10 +182,10 @@ async def served(log: Log, who: Sequence[str] = EVERYBODY) -> float:
 
 
 @asynccontextmanager
-async def at_work(base_url: str, *, codes: set[str] | None = None, ends: bool = False) -> AsyncIterator[Log]:
+async def at_work(base_url: str, *, ends: bool = False) -> AsyncIterator[Log]:
     """Let everybody write and read; at the end they finish what they have begun."""
     log, over = Log(), asyncio.Event()
-    async with aclosing(Api(base_url, log, codes=codes, ends=ends)) as api, asyncio.TaskGroup() as tasks:
+    async with aclosing(Api(base_url, log, ends=ends)) as api, asyncio.TaskGroup() as tasks:
         for writer in range(WRITERS):
             tasks.create_task(write(api, log, writer, over))
         for reader in range(READERS):

@@ -33,12 +33,16 @@ LONGEST: Final = 60.0
 
 DRAIN_SECONDS: Final = 60.0
 
+SETTLING: Final = 3.0
+"""Seconds after which too much is told from a burst, which is let wait; latencies count from then on."""
+
 
 @dataclass
 class Outcome:
     """What came of requests.
 
     seconds   how long those took that were executed, by kind
+    early     the same of those that came before it was clear that this is no burst
     refused   how many were not, by status
     told      how many of those said when to come again
     faults    what must not be, as text
@@ -46,15 +50,16 @@ class Outcome:
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    early: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     refused: Counter[str] = field(default_factory=Counter)
     told: int = 0
     faults: list[str] = field(default_factory=list)
     lag: float = 0.0
 
-    def note(self, request: Request, reply: Reply, seconds: float) -> None:
+    def note(self, request: Request, reply: Reply, seconds: float, *, settled: bool = True) -> None:
         """Count an answer."""
         if reply.status == 200 and b'"errors"' not in reply.body:
-            self.seconds[request.kind].append(seconds)
+            (self.seconds if settled else self.early)[request.kind].append(seconds)
         elif reply.status in {429, 503}:
             self.refused[str(reply.status)] += 1
             self.told += "retry-after" in reply.headers
@@ -69,7 +74,7 @@ class Outcome:
         """Figures: latencies in milliseconds, rates in a second."""
         kinds = {kind: _figures(self.seconds.get(kind, ())) for kind in SHARES}
         return {
-            "rate": len(self.all()) / seconds,
+            "rate": (len(self.all()) + sum(map(len, self.early.values()))) / seconds,
             "kinds": kinds,
             "all": _figures(self.all()),
             "refused": dict(self.refused),
@@ -120,7 +125,8 @@ async def opened(wire: Wire, mix: Callable[[], Request], *, rate: float, seconds
         except (OSError, asyncio.IncompleteReadError) as error:
             outcome.faults.append(f"{request.kind}: {error!r}")
         else:
-            outcome.note(request, reply, time.perf_counter() - due)
+            settled = due - began > SETTLING
+            outcome.note(request, reply, time.perf_counter() - due, settled=settled)
 
     async with asyncio.timeout(seconds + DRAIN_SECONDS), asyncio.TaskGroup() as tasks:
         due = began

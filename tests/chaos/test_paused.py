@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from graph_api.settings import Settings
-from tests.chaos.clients import AWAY, READ, WRITERS, Api, Log, at_work, served
+from tests.chaos.clients import READ, WRITERS, Api, Log, at_work, served
 from tests.chaos.history import assert_history
 from tests.chaos.server import Server, server
 from tests.conftest import Spare
@@ -30,7 +30,6 @@ TIMEOUT: Final = 3.0
 GRACE: Final = 10.0
 """Seconds that a write, which cannot be ended any more, has beyond its timeout."""
 
-REFUSALS: Final = {*AWAY, "SERVICE_OVERLOADED"}
 MEGABYTE: Final = 1_000_000
 
 
@@ -59,7 +58,7 @@ async def crowd(base_url: str, log: Log) -> AsyncIterator[None]:
             await api.ask(READ, slug=f"writer-{random.randrange(WRITERS)}")
             await asyncio.sleep(0.5)
 
-    async with aclosing(Api(base_url, log, codes=REFUSALS)) as api:
+    async with aclosing(Api(base_url, log)) as api:
         asking = [asyncio.create_task(ask(api)) for _ in range(CROWD)]
         try:
             yield
@@ -75,7 +74,7 @@ async def test_a_database_that_pauses_is_waited_for_and_nothing_piles_up(
 ) -> None:
     limits = {"operation_timeout": TIMEOUT, "max_concurrent": AT_ONCE, "max_queued": QUEUED}
     async with server(spare.connection, tmp_path, **limits) as api:
-        async with at_work(api.address, codes=REFUSALS) as log:
+        async with at_work(api.address) as log:
             await served(log)
             before = await Held.of(api)
             with spare.paused():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -19,10 +20,15 @@ class Reply(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True)
+FRESH: Final = 2.0
+"""Seconds for which an idle connection is used again: a server closes one after five, maybe just then."""
+
+
+@dataclass
 class _Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    used: float = 0.0
 
 
 class Wire:
@@ -62,7 +68,7 @@ class Wire:
         line = None
         while line is None and self._idle:
             line = self._idle.pop()
-            if line.reader.at_eof():
+            if line.reader.at_eof() or time.monotonic() - line.used > FRESH:
                 line.writer.close()
                 line = None
         if line is None:
@@ -72,6 +78,7 @@ class Wire:
         except BaseException:
             line.writer.close()
             raise
+        line.used = time.monotonic()
         self._idle.append(line)
 
 

@@ -262,6 +262,11 @@ async def test_what_is_kept_and_what_it_takes_shows_in_the_metrics(settings: Set
         assert count(client, "entity_cache_total", result="miss") > 10
         await post(client, ROADMAP.replace("Page", "Other"))
         assert count(client, "entity_cache_total", result="hit") > 10
+        topics = count(client, "part_cache_total", result="miss")
+        assert count(client, "cache_size", cache="parts") > 0
+        await post(client, ROADMAP.replace("Page", "Third"))
+        assert count(client, "part_cache_total", result="miss") == topics
+        assert count(client, "part_cache_total", result="hit") == topics / 2 > 0  # the first were just read
 
 
 async def test_a_database_that_was_set_back_has_no_answers_of_before(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from graph_api.errors import BadInput, UnknownSlugs
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Placement, Roadmap, Section, Topic
-from graph_api.knowledge.state import KnowledgeState
+from graph_api.knowledge.state import KnowledgeState, ranking
 from graph_api.knowledge.state.progress import Progress, Tally
 from graph_api.knowledge.state.proof import Met, Standing, Way
 from graph_api.knowledge.state.serving import inevitable
@@ -195,6 +195,30 @@ def test_without_an_inevitable_topic_the_goals_are_out_of_reach(structure: Struc
         for slug in found:
             without = graph.learnable(known=here.met, within=rest & ~graph.mask([slug]))
             assert not without[graph.number[goal]]
+
+
+@given(structures(ghosts=True))
+@settings(max_examples=200, deadline=None)
+def test_a_brief_ranking_searches_no_path_and_says_the_same(structure: Structure) -> None:
+    here = state_of(structure)
+    slugs = sorted(structure.slugs)
+    plan = roadmap(*(f"{slug}?" if place % 2 else slug for place, slug in enumerate(slugs)))
+    brief = here.ranking(roadmap=plan)
+    if not brief.is_brief:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "cheapest_selection", None)
+        assert brief.first(100) == state_of(structure).next(roadmap=plan, first=100)
+
+
+def test_a_ranking_is_not_brief_where_a_path_decides_or_where_it_is_large() -> None:
+    topics = [topic("go", hours=3), topic("js", hours=2), topic("py", hours=1), topic("web", "go|js|py")]
+    assert not state(topics).ranking(roadmap=roadmap("web", "go?", "js?", "py?")).is_brief
+    assert state(topics).ranking(roadmap=roadmap("web", "go", "js", "py")).is_brief
+    many = PrerequisiteGraph.build([topic(f"t{number}") for number in range(3000)])
+    here = KnowledgeState.of(many, ())
+    assert here.ranking(goals=many.slugs[:100]).is_brief
+    assert not here.ranking(goals=many.slugs[:1000]).is_brief
 
 
 def test_the_way_without_alternatives_is_inevitable() -> None:

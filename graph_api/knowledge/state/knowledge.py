@@ -168,8 +168,24 @@ class KnowledgeState:
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> tuple[NextTopic, ...]:
         """The first of the ready topics, ranked, each with its reasons; see `ranking.Ranking`."""
-        ranking = Ranking(self, self.graph.mask(goals), roadmap, include_optional, deadline_seconds)
+        ranking = self.ranking(
+            goals=goals,
+            roadmap=roadmap,
+            include_optional=include_optional,
+            deadline_seconds=deadline_seconds,
+        )
         return ranking.first(first)
+
+    def ranking(
+        self,
+        *,
+        goals: Iterable[Slug] = (),
+        roadmap: Roadmap | None = None,
+        include_optional: bool = False,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> Ranking:
+        """All of the ready topics, to be ranked when they are asked for. Raises UnknownSlugs."""
+        return Ranking(self, self.graph.mask(goals), roadmap, include_optional, deadline_seconds)
 
     def progress(self, roadmap: Roadmap) -> Progress:
         """How much of a roadmap is known, its optional topics apart."""

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 Slugs: TypeAlias = "tuple[Slug, ...]"
 
+_WORD: Final = 64
+_BRIEF: Final = 20_000
+"""So many topics, times words of goals, are ranked in about a millisecond."""
+
 _NAMED: Final = 3
 """So many topics a sentence names before it counts the rest."""
 
@@ -126,14 +130,31 @@ class Ranking:
         ready = self._state.outer_fringe
         if self._serving is not None:
             ready = ready & self._state.graph.mask_of(self._serving.topics)
-        avoidable = ready & self._unwanted
-        if avoidable.any():
-            avoidable = avoidable & ~inevitable(
-                self._state, self._goals
-            )  # far sooner found than a cheapest path
+        avoidable = self._avoidable
         if avoidable.any():
             ready = ready & ~(avoidable & ~self._cheapest())
         return indices(ready)
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it takes about a millisecond: the scope is small, and no cheapest path must be searched.
+
+        To find that out takes no longer than that either.
+        """
+        size = len(self._state.graph)
+        if size * (1 + int(self._goals.sum() // _WORD)) > _BRIEF:
+            return False
+        return not self._avoidable.any()
+
+    @cached_property
+    def _avoidable(self) -> Mask:
+        """The ready topics that only a cheapest path can bring up: optional ones not on every path."""
+        ready = self._state.outer_fringe & self._unwanted
+        if self._serving is not None:
+            ready = ready & self._state.graph.mask_of(self._serving.topics)
+        if not ready.any():
+            return ready
+        return ready & ~inevitable(self._state, self._goals)  # far sooner found than a cheapest path
 
     def _cheapest(self) -> Mask:
         """The topics of a cheapest path to all goals that can be reached."""
