@@ -23,6 +23,7 @@ PATIENT: Final = {
     "NEO4J_TIMEOUT": "60",
     "OPERATION_TIMEOUT": "60",
     "QUEUE_TIMEOUT": "60",
+    "QUEUE_TOLERANCE": "60",
     "MAX_CONCURRENT": "32",
 }
 """Peers let everybody in and wait for ever; ours is not to send clients away while it is measured."""

@@ -30,6 +30,10 @@ _FIRSTS: Final[Mapping[Kind, tuple[int, ...]]] = {
 """The bounds that clients take turns with; for a page none cuts anything off."""
 
 
+_BETWEEN: Final[Mapping[Kind, int]] = {"page": 99, "topics": 20}
+"""The bound with which parts of answers are made known: one that makes no answer known that is asked for."""
+
+
 class Deck:
     """The questions over one catalogue.
 
@@ -60,7 +64,11 @@ class Deck:
         return [replace(self.whole(kind), leaves=shape) for shape in selections(kind)]
 
     def each_key(self, kind: Kind) -> list[Question]:
-        """A question for each key and bound, so that whoever keeps parts of the content reads them."""
+        """A question for each key and bound, so that whoever keeps parts of the content reads them.
+
+        For pages and for many topics also one for each key and selection, so that parts of answers are there;
+        the questions that follow have other bounds, or the topics in other company.
+        """
         keys: dict[Kind, list[tuple[str, ...]]] = {
             "page": [(page,) for page in self._pages],
             "topics": [tuple(self._ids[start : start + TOGETHER]) for start in range(0, _IDS, TOGETHER)],
@@ -68,7 +76,13 @@ class Deck:
             "search": [],
         }
         whole = self.whole(kind)
-        return [replace(whole, keys=key, first=first) for key in keys[kind] for first in _FIRSTS[kind]]
+        found = [replace(whole, keys=key, first=first) for key in keys[kind] for first in _FIRSTS[kind]]
+        if kind in _BETWEEN:
+            other = replace(whole, first=_BETWEEN[kind])
+            found += [
+                replace(other, keys=key, leaves=shape) for key in keys[kind] for shape in selections(kind)
+            ]
+        return found
 
     def examples(self, kind: Kind) -> list[Question]:
         """Some of those that are measured, to compare the answers to them."""

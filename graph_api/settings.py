@@ -129,6 +129,11 @@ class Settings(BaseSettings):
     queue_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
         5.0, description="Seconds that an operation may wait for its turn."
     )
+    queue_tolerance: Annotated[float, Field(gt=0, le=3600)] = Field(
+        0.05,
+        description="Seconds that an operation may wait for its turn where more comes in, for long,"
+        " than can be done.",
+    )
     rate_limit: Annotated[int, Field(ge=0)] = Field(
         0,
         description="Points that a token, or an address without one, may spend a minute;"

@@ -41,7 +41,7 @@ class Topic(Node):
 
     @property
     def part_name(self) -> str:
-        """Says all that the topic is, at one revision: what is selected of it may be kept by it."""
+        """The id: it says all that the topic is at one revision, so what is selected of it can be kept."""
         return self.key
 
     @strawberry.field(

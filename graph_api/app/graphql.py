@@ -99,7 +99,10 @@ def _guard(settings: Settings, trusted: TrustedDocuments, rates: Rates | None) -
     return Guard(
         documents=trusted,
         admission=Admission(
-            at_once=settings.max_concurrent, waiting=settings.max_queued, patience=settings.queue_timeout
+            at_once=settings.max_concurrent,
+            waiting=settings.max_queued,
+            patience=settings.queue_timeout,
+            tolerable=settings.queue_tolerance,
         ),
         deadline=Deadline(settings.operation_timeout, scope=operation),
         max_age=settings.trusted_max_age,

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse
 
-from graph_api.endpoint.execution.parts import Making, Part, Parts, Shape, encode, plain
+from graph_api.endpoint.execution.parts import Making, Part, Parts, Shape, Spelled, encode, plain
 
 ERA = object()
 SHAPE = Shape("Topic{ slug requirements { need } }", ("first",))
@@ -69,16 +69,18 @@ def once(parts: Parts, maker: Maker, errors: Sequence[object] = (), first: objec
 def shape(document: str, field: str = "topic") -> Shape | None:
     """The shape of a field of the first operation."""
     definitions = parse(document).definitions
-    fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
+    fragments = [each for each in definitions if isinstance(each, FragmentDefinitionNode)]
     operation = definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     fields = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
-    return Shape.of("Topic", [each for each in fields if each.name.value == field], fragments)
+    return Shape.of(
+        "Topic", [each for each in fields if each.name.value == field], Spelled(operation, fragments)
+    )
 
 
-def test_what_is_selected_makes_the_shape_and_not_where_or_how_it_is_written() -> None:
+def test_what_is_selected_makes_the_shape_and_not_where() -> None:
     one = shape("query A($n: Int) { topic(slug: 1) { slug requirements(first: $n) { need } } }")
-    other = shape("query B($n: Int) { roadmap topic { slug, requirements( first:$n ){need} } }")
+    other = shape("query B($n: Int) { roadmap topic { slug requirements(first: $n) { need } } }")
     assert one == other
     assert one is not None
     assert one.variables == ("n",)
@@ -100,7 +102,9 @@ def test_anything_else_is_another_shape(document: str) -> None:
 
 
 def test_what_a_fragment_says_belongs_to_the_shape_also_of_one_in_another() -> None:
-    document = "{ topic { ...F } } fragment F on T { of { ...G } } fragment G on T { %s(a: $x) }"
+    document = (
+        "query A($x: Int) { topic { ...F } } fragment F on T { of { ...G } } fragment G on T { %s(a: $x) }"
+    )
     one, other = shape(document % "slug"), shape(document % "title")
     assert one != other
     assert one is not None
@@ -111,6 +115,21 @@ def test_variables_of_directives_belong_to_the_shape() -> None:
     found = shape("query A($v: Boolean!) { topic { slug @include(if: $v) of { slug } } }")
     assert found is not None
     assert found.variables == ("v",)
+
+
+@pytest.mark.parametrize("between", [" ", ",", " # ...F\n", "\ufeff"])
+def test_however_a_fragment_is_spread_it_belongs_to_the_shape(between: str) -> None:
+    document = "{ topic { ...%sF } } fragment F on T { %s { a } }"
+    found = [shape(document % (between, name)) for name in ("slug", "title")]
+    assert None not in found
+    assert found[0] != found[1]
+
+
+def test_a_shape_is_small_however_long_its_text() -> None:
+    leaves = " ".join(f"a{number}: slug" for number in range(300))
+    found = shape(f"{{ topic {{ of {{ {leaves} }} }} }}")
+    assert found is not None
+    assert len(found.digest) == 32
 
 
 def test_leaves_alone_are_no_part() -> None:
@@ -142,7 +161,7 @@ def test_another_value_of_its_variables_is_another_part() -> None:
     assert maker.times == 2
 
 
-@pytest.mark.parametrize("value", [[1], {"a": 1}, "x" * 101])
+@pytest.mark.parametrize("value", [[1], {"a": 1}, "x" * 65])
 def test_with_values_too_large_to_keep_there_are_no_parts(value: object) -> None:
     parts, maker = Parts(10_000), Maker(Context())
     assert [once(parts, maker, first=value) for _ in range(2)] == [maker.made] * 2
@@ -159,6 +178,20 @@ def test_a_write_elsewhere_leaves_it_and_one_that_touches_it_does_not() -> None:
     context.now, context.touched = (3, ERA), {"water": 3}
     once(parts, maker)
     assert maker.times == 2
+
+
+def test_a_part_for_which_nothing_more_is_read_is_made_of_its_own_node() -> None:
+    parts, context, times = Parts(10_000), Context(), list[int]()
+
+    def leaves() -> dict[str, str]:
+        times.append(1)
+        return {"slug": "tea"}
+
+    for revision, touched in ((1, {}), (2, {"milk": 2}), (3, {"tea": 3})):
+        context.now, context.touched = (revision, ERA), touched
+        Making(parts, context, {}).part(SHAPE, "tea", leaves, ())
+        assert context.uses == {"tea"}
+    assert len(times) == 2
 
 
 def test_what_depends_on_more_is_good_for_its_revision_alone() -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from graphql import GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import GroupedFieldSet
 
-from graph_api.endpoint.execution.parts import Making
+from graph_api.endpoint.execution.parts import Making, Spelled
 from graph_api.endpoint.execution.plan import plans_of
 from graph_api.endpoint.execution.resolving import Kept
 from graph_api.endpoint.execution.selection import select, select_serially
@@ -20,6 +20,7 @@ class PlannedExecutor(InPieces):
     planned: ClassVar[bool] = True
     kept: Kept
     parts: Making | None = None
+    spelled: Spelled
 
     def execute_root_grouped_field_set(
         self,
@@ -38,7 +39,9 @@ class PlannedExecutor(InPieces):
         self.parts = None
         if self.operation.operation is OperationType.QUERY:
             self.parts = Making.of(self.schema, self.context_value, self.variable_values.coerced)
-        plan = plans_of(self).plan(self, root_type, grouped_field_set)
+        plans = plans_of(self)
+        self.spelled = plans.spelled
+        plan = plans.plan(self, root_type, grouped_field_set)
         return (select_serially if serially else select)(plan, self, root_value, None)
 
     @property

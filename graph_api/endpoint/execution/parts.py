@@ -6,29 +6,33 @@ A part fits as long as nothing has touched the nodes that it was made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from sys import intern
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 import orjson
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLSchema,
     Node,
+    OperationDefinitionNode,
     Undefined,
-    VariableNode,
-    print_ast,
 )
 from strawberry import Schema
 
 PARTS: Final = "roadmap-graph-parts"
 """The extension of a core schema that keeps the parts of its answers."""
 
-LONGEST: Final = 100
+MOST: Final = 8
+LONGEST: Final = 64
+"""So many values of variables, of so many characters each, may a part have."""
+
 _OVERHEAD: Final = 400
 _A_NODE: Final = 8
+_DIGEST_BYTES: Final = 16
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 Uses: TypeAlias = "tuple[str, ...] | None"
 """The ids of the nodes that something was made of; None when it depends on more than these."""
@@ -77,27 +81,61 @@ class Part:
 
 
 class Shape(NamedTuple):
-    """What is selected of a node: the text, and the names of the variables in it."""
+    """What is selected of a node: a digest of the text, and the names of the variables in it."""
 
-    text: str
+    digest: str
     variables: tuple[str, ...]
 
     @classmethod
-    def of(
-        cls, kind: str, fields: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
-    ) -> Shape | None:
+    def of(cls, kind: str, fields: Sequence[FieldNode], spelled: Spelled) -> Shape | None:
         """The shape of what these fields select of an object; None when it is leaves alone.
 
-        O(size of what is selected), and of the fragments in it.
+        O(length of what is selected, and of the fragments in it).
         """
-        sets = [field.selection_set for field in fields if field.selection_set is not None]
-        spread = _spread(sets, fragments)
-        every: list[Node] = [*sets, *(spread[name] for name in sorted(spread))]
-        inside = [node for root in every for node in _nodes(root)]
-        if not any(isinstance(node, FieldNode) and node.selection_set is not None for node in inside):
+        texts = [_text(field.selection_set) for field in fields if field.selection_set is not None]
+        names = frozenset[str]().union(*map(_names, texts))
+        fragments = spelled.spread(names)
+        if not fragments and not any("{" in text[1:] for text in texts):
             return None
-        variables = sorted({node.name.value for node in inside if isinstance(node, VariableNode)})
-        return cls(intern("\n".join([kind, *map(print_ast, every)])), tuple(variables))
+        texts += [spelled.fragments[name] for name in fragments]
+        said = blake2b("\n".join([kind, *texts]).encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES)
+        names = names.union(*(spelled.within[name] for name in fragments))
+        return cls(said.hexdigest(), tuple(sorted(names & spelled.variables)))
+
+
+class Spelled:
+    """The text of a document, as far as shapes are made of it.
+
+    variables  the names of the operation's variables
+    fragments  the text of each fragment
+    within     all names in it, of whatever: more than are meant make no shape wrong
+    """
+
+    def __init__(
+        self, operation: OperationDefinitionNode, fragments: Iterable[FragmentDefinitionNode]
+    ) -> None:
+        self.variables = {each.variable.name.value for each in operation.variable_definitions or ()}
+        self.fragments = {each.name.value: _text(each) for each in fragments}
+        self.within = {name: _names(text) for name, text in self.fragments.items()}
+
+    def spread(self, names: Iterable[str]) -> list[str]:
+        """The fragments among these names, and those in the fragments; sorted."""
+        found = set[str]()
+        ahead = self.fragments.keys() & names
+        while ahead:
+            found |= ahead
+            ahead = {name for each in ahead for name in self.within[each] & self.fragments.keys()} - found
+        return sorted(found)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(text))
+
+
+def _text(node: Node) -> str:
+    """What a node is in its document."""
+    assert node.loc is not None  # noqa: S101 - documents are parsed with their places
+    return node.loc.source.body[node.loc.start : node.loc.end]
 
 
 class Parts:
@@ -159,7 +197,7 @@ class Making:
         return cls(parts, context, variables)
 
     def part(self, shape: Shape, name: str, make: Callable[[], Any], errors: Sequence[object]) -> Any:
-        """What `make` gives for the node of this name: a part, or what it is if it is no part for others."""
+        """What `make` gives for the node with this id: a part, or what it is if it is no part for others."""
         prefix = self._prefix(shape)
         if prefix is None:
             return make()
@@ -170,6 +208,7 @@ class Making:
             return found
         self.made += 1
         before, faults = context.watch(), len(errors)
+        context.use((name,))  # whoever has found the node has not noted it here
         try:
             made = make()
         finally:
@@ -183,12 +222,12 @@ class Making:
 
     def _prefix(self, shape: Shape) -> tuple[str, tuple[object, ...]] | None:
         """The shape with the values of its variables; None when these are too long to keep."""
-        text = shape.text
-        if text not in self._prefixes:
+        digest = shape.digest
+        if digest not in self._prefixes:
             values = tuple([self._variables.get(name, Undefined) for name in shape.variables])
-            brief = all(_is_brief(value) for value in values)
-            self._prefixes[text] = (text, values) if brief else None
-        return self._prefixes[text]
+            brief = len(values) <= MOST and all(map(_is_brief, values))
+            self._prefixes[digest] = (digest, values) if brief else None
+        return self._prefixes[digest]
 
 
 def encode(value: object) -> bytes:
@@ -217,31 +256,3 @@ def _is_brief(value: object) -> bool:
     return value is Undefined or (
         isinstance(value, str | int | float | bool | None) and len(str(value)) <= LONGEST
     )
-
-
-def _spread(
-    sets: Iterable[Node], fragments: Mapping[str, FragmentDefinitionNode]
-) -> dict[str, FragmentDefinitionNode]:
-    """All fragments in these selection sets, and in those that they spread."""
-    found: dict[str, FragmentDefinitionNode] = {}
-    left = [*sets]
-    while left:
-        for node in _nodes(left.pop()):
-            if isinstance(node, FragmentSpreadNode) and node.name.value not in found:
-                found[node.name.value] = fragment = fragments[node.name.value]
-                left.append(fragment)
-    return found
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    """A node and all below it."""
-    left = [root]
-    while left:
-        node = left.pop()
-        yield node
-        for key in node.keys:
-            value = getattr(node, key, None)
-            if isinstance(value, Node):
-                left.append(value)
-            elif isinstance(value, list | tuple):
-                left += [each for each in value if isinstance(each, Node)]

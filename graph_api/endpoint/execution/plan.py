@@ -17,6 +17,7 @@ from graphql import (
 from graphql.execution.collect_fields import GroupedFieldSet
 
 from graph_api.endpoint.execution.field import Step
+from graph_api.endpoint.execution.parts import Spelled
 from graph_api.endpoint.execution.selection import steps
 
 VARIANTS: Final = 4
@@ -43,6 +44,7 @@ class Plans:
         incremental = any(each.name.value in _INCREMENTAL for each in directives)
         self.usual = not incremental and not any(each.variable_definitions for each in fragments)
         self._switches = sorted({name for each in directives for name in _variables(each)})
+        self.spelled = Spelled(executor.operation, fragments)
         self._made: dict[Hashable, tuple[Step, ...]] = {}
 
     def plan(

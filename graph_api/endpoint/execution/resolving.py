@@ -23,7 +23,7 @@ from graph_api.endpoint.execution.values import DECLARED
 Kept: TypeAlias = dict[Field, Mapping[str, Any]]
 """The arguments of fields that are the same for every parent, of one execution."""
 
-ASKED: Final = 8
+ASKED: Final = 1
 LONGEST: Final = 100
 """So many arguments of a field are kept from one execution to the next, of values with so many characters."""
 

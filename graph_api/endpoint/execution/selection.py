@@ -173,7 +173,7 @@ def _shape(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Sh
     declared = kind.extensions.get(DECLARED)
     if not hasattr(getattr(declared, "origin", None), "part_name"):
         return None
-    return Shape.of(kind.name, [each.node for each in field.details], executor.fragment_definitions)
+    return Shape.of(kind.name, [each.node for each in field.details], executor.spelled)  # type: ignore[attr-defined]  # as above
 
 
 def _subfields(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> GroupedFieldSet:
