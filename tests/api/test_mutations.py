@@ -8,6 +8,8 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType
 
 from graph_api.api.schema import build_schema
+from graph_api.errors import Unavailable
+from graph_api.store.present_reader import PresentReader
 from graph_api.store.session import Database
 from graph_api.store.writer import read_catalogue
 from tests.conftest import Client
@@ -317,3 +319,30 @@ def least_input(name: str) -> dict[str, Any]:
 
 async def test_an_admin_may_what_an_editor_may(client: Client) -> None:
     await change(client.as_("admin"), "updateTopic", 'slug: "flour", title: "Flour"')
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "shown"),
+    [
+        ("setTags", 'slug: "flour", tags: ["dry"]', "topic"),
+        ("updateRoadmap", 'slug: "baker", summary: "All of it"', "roadmap"),
+    ],
+)
+async def test_a_write_is_told_though_what_it_wrote_cannot_be_read_again(
+    editor: Client, monkeypatch: pytest.MonkeyPatch, mutation: str, given: str, shown: str
+) -> None:
+    async def away(*_: object) -> dict[str, Any]:
+        raise Unavailable("The database cannot be reached now.")
+
+    monkeypatch.setattr(PresentReader, "load", away)
+    selected = f"revision userErrors {{ code }} {shown} {{ slug }}"
+    response = await editor.http.post(
+        "/graphql",
+        json={"query": f"mutation {{ {mutation}(input: {{{given}}}) {{ {selected} }} }}"},
+        headers=editor.headers,
+    )
+    answer = response.json()
+    assert answer["data"] == {mutation: {"revision": 2, "userErrors": [], shown: None}}
+    [error] = answer["errors"]
+    assert error["path"] == [mutation, shown]
+    assert (await change(editor, "setTags", 'slug: "weighing", tags: ["wet"]'))["revision"] == 3

@@ -62,6 +62,7 @@ class Log:
     answered      when each writer and reader last had an answer
     slowest       the longest that an answer took, in seconds
     cut           when each request was sent that got no answer; there is none unless the server ends
+    denials       whose write was refused, when it was sent, and what was said
     """
 
     acknowledged: list[tuple[int, int, int]] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Log:
     answered: dict[str, float] = field(default_factory=dict)
     slowest: float = 0.0
     cut: list[float] = field(default_factory=list)
+    denials: list[tuple[str, float, list[str]]] = field(default_factory=list)
 
     def last(self, writer: int) -> int:
         """The newest version of a writer that was acknowledged."""
@@ -112,6 +114,8 @@ class Api:
         assert codes <= REFUSALS, answer
         if subject and any(word in error["message"] for error in errors for word in UNSURE):
             self._log.unsure[subject] += 1
+        if subject and codes:
+            self._log.denials.append((subject, round(began, 2), [error["message"] for error in errors]))
         return None if codes else answer["data"]
 
     async def aclose(self) -> None:

@@ -35,5 +35,6 @@ async def assert_revisions(settings: Settings, log: Log) -> int:
     assert all(authors[number] == f"writer-{writer}" for writer, _, number in acknowledged)
     promised = Counter(f"writer-{writer}" for writer, *_ in acknowledged)
     for author, made in Counter(authors.values()).items():
-        assert promised[author] <= made <= promised[author] + log.unsure[author], "it was denied"
+        told = f"{author} made {made}, was promised {promised[author]}, unsure {log.unsure[author]}"
+        assert promised[author] <= made <= promised[author] + log.unsure[author], f"{told}: {log.denials}"
     return int(revision)

@@ -10,6 +10,7 @@ from graph_api.api.cost import Cost
 from graph_api.api.mutations.inputs import SLUG, ContentInput, Given, changes, given, new_slug
 from graph_api.api.mutations.outcome import ContentPayload, DeletePayload, deleted, made
 from graph_api.api.roadmap import Roadmap
+from graph_api.api.soon import then
 from graph_api.formats.roadmap1 import values
 from graph_api.knowledge.edit import (
     ChangeRoadmap,
@@ -25,9 +26,13 @@ from graph_api.knowledge.edit import (
 class RoadmapPayload(ContentPayload):
     """A payload with a roadmap."""
 
-    roadmap: Roadmap | None = strawberry.field(
-        description="The roadmap as it is now; null when there is none of this slug."
-    )
+    slug: strawberry.Private[str]
+
+    @strawberry.field(description="The roadmap as it is now; null when there is none of this slug.")
+    def roadmap(self, info: Info) -> Roadmap | None:
+        """One load. Where that fails, the rest of the payload still tells that the write was made."""
+        found = info.context.load.roadmap_by_slug.get(self.slug)
+        return then(found, lambda found: None if found is None else Roadmap.of(found))
 
 
 @strawberry.input(description="A new roadmap, without sections.")
@@ -98,11 +103,9 @@ class DeleteRoadmapInput(ContentInput):
 
 
 async def roadmap_written(info: Info, input: ContentInput, slug: str) -> RoadmapPayload:
-    """Make the edit of an input, and read the roadmap that it is about."""
+    """Make the edit of an input; `slug` is that of the roadmap that it is about."""
     outcome = await made(info, input)
-    found = await info.context.load.roadmap_by_slug.load(slug)
-    roadmap = None if found is None else Roadmap.of(found)
-    return RoadmapPayload(revision=outcome.revision, user_errors=outcome.user_errors, roadmap=roadmap)
+    return RoadmapPayload(revision=outcome.revision, user_errors=outcome.user_errors, slug=slug)
 
 
 @strawberry.type

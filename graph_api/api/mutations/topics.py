@@ -19,6 +19,7 @@ from graph_api.api.mutations.inputs import (
     new_slug,
 )
 from graph_api.api.mutations.outcome import ContentPayload, DeletePayload, deleted, made
+from graph_api.api.soon import then
 from graph_api.api.topic import Topic
 from graph_api.formats.roadmap1 import values
 from graph_api.knowledge.edit import ChangeTopic, CreateTopic, DeleteTopic, Edit, MergeTopics, RenameTopic
@@ -28,9 +29,13 @@ from graph_api.knowledge.edit import ChangeTopic, CreateTopic, DeleteTopic, Edit
 class TopicPayload(ContentPayload):
     """A payload with a topic."""
 
-    topic: Topic | None = strawberry.field(
-        description="The topic as it is now; null when there is none of this slug."
-    )
+    slug: strawberry.Private[str]
+
+    @strawberry.field(description="The topic as it is now; null when there is none of this slug.")
+    def topic(self, info: Info) -> Topic | None:
+        """One load. Where that fails, the rest of the payload still tells that the write was made."""
+        found = info.context.load.topic_by_slug.get(self.slug)
+        return then(found, lambda found: None if found is None else Topic.of(found))
 
 
 @strawberry.input(description="A new topic. It stands in no roadmap until it is placed.")
@@ -173,9 +178,7 @@ class DeleteTopicInput(ContentInput):
 
 async def _written(info: Info, input: ContentInput, slug: str) -> TopicPayload:
     outcome = await made(info, input)
-    found = await info.context.load.topic_by_slug.load(slug)
-    topic = None if found is None else Topic.of(found)
-    return TopicPayload(revision=outcome.revision, user_errors=outcome.user_errors, topic=topic)
+    return TopicPayload(revision=outcome.revision, user_errors=outcome.user_errors, slug=slug)
 
 
 @strawberry.type
