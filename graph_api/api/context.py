@@ -152,7 +152,7 @@ class Context:
 
     def unchanged(self, nodes: Iterable[str], *, since: int) -> bool:
         """Whether these nodes are the same at the revision of `stands` as at that earlier one."""
-        return self.structures.unchanged(nodes, since=since)
+        return self.snapshot.era is self.structures.era and self.structures.unchanged(nodes, since=since)
 
     def use(self, nodes: tuple[str, ...] | None) -> None:
         """What follows is made of these nodes, too; None for more than can be said."""

@@ -17,6 +17,9 @@ SHARE: Final = 0.5
 TOLERABLE: Final = 0.05
 """Seconds that one may wait in any case: who waits so briefly hardly notices."""
 
+LONG: Final = 1.0
+"""Seconds after which a turn is in nobody's way any more: it waits for something itself."""
+
 RECENT: Final = 1 / 32
 """What the latest turn weighs in how long turns take."""
 
@@ -26,6 +29,8 @@ class Admission:
 
     At most `at_once` have one, less where that makes answers sooner (see `ConcurrencyLimit`); at most
     `waiting` wait for one, and none of these longer than `patience` seconds. It belongs to no event loop.
+    A turn of more than LONG seconds counts among the `at_once`, but not for that limit: else a few who wait
+    for a lock or search for long would keep everybody out.
 
     That is for bursts. A line that has not been empty for `burst` seconds is none: more comes in than can
     be done, and whoever waits for long only makes all others wait as long. From then on, until nobody had to
@@ -49,7 +54,8 @@ class Admission:
         self._patience = patience
         self._burst = burst
         self._tolerable = tolerable
-        self._running = 0
+        self._at_once = at_once
+        self._running = self._long = 0
         self._line: deque[_Place] = deque()
         self._crowded = 0.0
         """Since when the line has not been empty; it means something while anybody waits."""
@@ -75,18 +81,28 @@ class Admission:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """A turn. Raises Refused with 503 when the line is full, or does not move."""
-        if not self._line and self._running < self._most_now():
+        if not self._line and self._is_free():
             self._running += 1
         elif len(self._line) < self._most:
             await self._wait()
         else:
             raise _overloaded()
-        began, beside = _now(), self._running
+        began, beside, is_long = _now(), self._running, False
+
+        def lasts() -> None:
+            nonlocal is_long
+            is_long = True
+            self._long += 1
+            self._pass_on()
+
+        timer = asyncio.get_running_loop().call_later(LONG, lasts)
         try:
             yield
         finally:
+            timer.cancel()
             self._note(_now() - began, max(beside, self._running))
             self._running -= 1
+            self._long -= is_long
             self._pass_on()
 
     def _note(self, seconds: float, beside: int) -> None:
@@ -118,7 +134,7 @@ class Admission:
         lasting = self._is_lasting()
         if lasting:
             self._send_away(max(SHARE * (self._turn or 0.0), self._tolerable))
-        while self._line and self._running < self._most_now():
+        while self._line and self._is_free():
             place = self._line.pop() if lasting else self._line.popleft()
             if not place.ready.done():
                 place.ready.set_result(None)
@@ -133,8 +149,10 @@ class Admission:
                 place.ready.set_exception(_overloaded())
                 self._sent_away = now
 
-    def _most_now(self) -> int:
-        return self._limit.now(_now(), crowded=bool(self._line))
+    def _is_free(self) -> bool:
+        """Whether there is a turn to be had."""
+        most = self._limit.now(_now(), crowded=bool(self._line))
+        return self._running < self._at_once and self._running - self._long < most
 
     def _is_lasting(self) -> bool:
         """Whether more comes in than can be done, and not only for a moment."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from graph_api.endpoint import admission as admission_module
 from graph_api.endpoint.admission import Admission
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.request import Refused
@@ -175,3 +176,28 @@ async def test_after_too_much_the_next_burst_is_served_again() -> None:
     told = list[bool]()
     await asyncio.gather(*(hurry(admission, 0.01, told) for _ in range(5)))
     assert told == [True] * 5
+
+
+async def test_those_who_take_long_keep_nobody_out_but_for_the_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission_module, "LONG", 0.05)
+    admission, over_ = Admission(at_once=4, waiting=10), asyncio.Event()
+    monkeypatch.setattr(admission._limit, "now", lambda *_, **__: 2)
+
+    async def wait() -> None:
+        async with admission.turn():
+            await over_.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(6):
+            tasks.create_task(wait())
+        await until(lambda: admission.running == 2)
+        await asyncio.sleep(0.01)
+        assert (admission.running, admission.waiting) == (2, 4)
+        await asyncio.sleep(0.2)
+        assert (admission.running, admission.waiting) == (4, 2), "two more, and no more than the setting"
+        over_.set()
+    assert (admission.running, admission.waiting) == (0, 0)
+    async with asyncio.timeout(1), admission.turn(), admission.turn():
+        assert admission.running == 2
