@@ -33,6 +33,7 @@ class Arena:
         self._stands: dict[str, Stand] = {}
         self._supplies: dict[tuple[str, Kind, Mode], Iterator[bytes]] = {}
         self._warm: set[tuple[str, Kind]] = set()
+        self._latest: dict[str, Kind] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -73,9 +74,13 @@ class Arena:
         return stand.window(cell, supply, clients=clients, seconds=seconds, repeat=mode == "repeated")
 
     def _warm_up(self, stand: Stand, kind: Kind, seconds: float) -> None:
-        """Ask every selection twice, so that plans are made, and every key of who keeps any; then go on."""
+        """Ask every selection twice, so that plans are made, and every key of who keeps any; then go on.
+
+        Who keeps any is asked anew after questions of another kind, which may have pushed them out.
+        """
         contestant = stand.contestant
-        if (contestant.name, kind) in self._warm:
+        before, self._latest[contestant.name] = self._latest.get(contestant.name), kind
+        if (contestant.name, kind) in self._warm and (before == kind or not contestant.keeps):
             return
         self._warm.add((contestant.name, kind))
         if contestant is BARE:

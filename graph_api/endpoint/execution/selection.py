@@ -11,7 +11,7 @@ from graphql import Executor, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
 from graph_api.endpoint.execution.field import Field, Handle, Place, Step
-from graph_api.endpoint.execution.parts import Shape
+from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
 from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
 from graph_api.endpoint.execution.values import DECLARED, Nothing, as_it_is, completion, usual
@@ -158,14 +158,22 @@ def _selected(
         made = steps(executor, kind, _subfields(executor, field, kind))
         selected = field.selected[kind] = (made, _shape(executor, field, kind))
     made, shape = selected
-    if shape is not None and executor.parts is not None:  # type: ignore[attr-defined]  # as below
-        errors = executor.collected_errors.errors
-        return executor.parts.part(  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-            shape, source.part_name, partial(select, made, executor, source, place), errors
-        )
+    making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+    if shape is not None and making is not None and _is_of_many(place):
+        make = partial(select, made, executor, source, place)
+        return making.part(shape, source.part_name, make, executor.collected_errors.errors)
     if kind.name.startswith("__"):
         return in_pieces(kind, partial(select, made, executor, source, place))
     return select(made, executor, source, place)
+
+
+def _is_of_many(place: Place) -> bool:
+    """Whether a place is in a list: what stands alone is nearly all of an answer, which is kept whole."""
+    while place is not None:
+        if place[2] is None:
+            return True
+        place = place[0]
+    return False
 
 
 def _shape(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Shape | None:
@@ -173,7 +181,7 @@ def _shape(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Sh
     declared = kind.extensions.get(DECLARED)
     if not hasattr(getattr(declared, "origin", None), "part_name"):
         return None
-    return Shape.of(kind.name, [each.node for each in field.details], executor.spelled)  # type: ignore[attr-defined]  # as above
+    return Shape.of(kind.name, [each.node for each in field.details], executor.spelled)  # type: ignore[attr-defined]  # as there
 
 
 def _subfields(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> GroupedFieldSet:
