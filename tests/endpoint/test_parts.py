@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -288,3 +290,19 @@ def test_with_no_capacity_nothing_is_kept() -> None:
 def test_anything_else_in_an_answer_is_no_json() -> None:
     with pytest.raises(orjson.JSONEncodeError):
         encode({"a": object()})
+
+
+def test_parts_take_about_as_much_memory_as_they_say() -> None:
+    parts, count = Parts(10**9), 2_000
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(count):
+            maker = Maker(Context(), made={"slug": f"tea-{number}", "summary": "x" * 300})
+            Making(parts, maker.context, {"first": 5}).part(SHAPE, f"tea-{number}", maker, ())
+        del maker
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.5 < taken / parts.held < 1.5
