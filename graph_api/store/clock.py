@@ -49,20 +49,22 @@ _HELD: ContextVar[int | None] = ContextVar("held", default=None)
 
 
 async def settle(database: Database) -> int:
-    """The current revision, whose commit has ended: whoever holds the lock has no other beside it.
-
-    What was announced and then not committed is taken back.
-    """
+    """The current revision, whose commit has ended."""
     if (held := _HELD.get()) is not None:
         return held
 
-    async def work(transaction: Transaction) -> int:
-        revision = int(only(await transaction.run(clock.LOCK_CATALOGUE))["revision"])
-        if not (await look(database)).shows(revision):
-            await announce(database, revision)
-        return revision
+    return await database.write(lambda transaction: _locked(transaction, database), seals=False)
 
-    return await database.write(work, seals=False)
+
+async def _locked(transaction: Transaction, database: Database) -> int:
+    """The revision once the catalogue's lock is held: every commit has ended, and none can begin.
+
+    What was announced and then not committed is taken back.
+    """
+    shown = Clock(**only(await transaction.run(clock.LOCK_CATALOGUE)))
+    if not shown.shows(shown.revision):
+        await announce(database, shown.revision)
+    return shown.revision
 
 
 async def announce(database: Database, revision: int) -> None:
@@ -93,7 +95,7 @@ async def undisturbed(database: Database, work: Callable[[Transaction, int], Awa
     """What `work` returns while the catalogue's lock is held at a revision, so that nobody can write."""
 
     async def locked(transaction: Transaction) -> T:
-        revision = int(only(await transaction.run(clock.LOCK_CATALOGUE))["revision"])
+        revision = await _locked(transaction, database)
         before = _HELD.set(revision)
         try:
             return await work(transaction, revision)

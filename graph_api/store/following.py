@@ -12,10 +12,10 @@ from neo4j import Record
 from graph_api.knowledge.change import Change, changed
 from graph_api.knowledge.model import Aliases, Catalogue
 from graph_api.store import history as texts
-from graph_api.store.clock import read_at_once
+from graph_api.store.clock import undisturbed
 from graph_api.store.content import aliases
 from graph_api.store.cypher import history, whole
-from graph_api.store.session import Database, only
+from graph_api.store.session import Database, Transaction, only
 from graph_api.store.structure import Structure
 
 MOST: Final = 2000
@@ -27,14 +27,20 @@ async def follow(database: Database, structure: Structure) -> tuple[Structure, f
 
     None where the history does not tell: it has a gap, it is another one since the database was set back, or
     more has changed than is worth it. Raises what `Database` raises.
+
+    It reads while nobody can write. That takes the lock no longer than to find out which commit has ended,
+    which whoever reads without it must do first.
     """
-    since = {"revision": structure.revision, "entry": structure.entry}
-    revision, (written, versions, former) = await read_at_once(
-        database,
-        (history.WRITTEN_SINCE, since),
-        (history.CHANGED_SINCE, {**since, "limit": MOST + 1}),
-        (whole.ALIASES, {}),
-    )
+    since: dict[str, object] = {"revision": structure.revision, "entry": structure.entry}
+
+    async def work(transaction: Transaction, revision: int) -> tuple[int, list[list[Record]]]:
+        return revision, [
+            await transaction.run(history.WRITTEN_SINCE, **since),
+            await transaction.run(history.CHANGED_SINCE, **since, limit=MOST + 1),
+            await transaction.run(whole.ALIASES),
+        ]
+
+    revision, (written, versions, former) = await undisturbed(database, work)
     entries = only(written)
     gap = entries["count"] != revision - structure.revision
     if entries["newest"] is None or gap or len(versions) > MOST:

@@ -12,7 +12,10 @@ from neo4j import (
     AsyncDriver,
     AsyncGraphDatabase,
     AsyncManagedTransaction,
+    AsyncResult,
+    Query,
     Record,
+    RoutingControl,
     exceptions,
     unit_of_work,
 )
@@ -123,8 +126,21 @@ class Database:
             await self._driver.verify_connectivity()
 
     async def read(self, statement: LiteralString, **parameters: object) -> list[Record]:
-        """All records of one reading statement, in a transaction of its own, sent to a reader."""
-        return (await self.read_all((statement, parameters)))[0]
+        """All records of one reading statement, in a transaction of its own, sent to a reader.
+
+        The transaction is begun with the statement: one way to the server less than `read_all`.
+        """
+        async with current().step():
+            with self._counted(), translated(), watched(statement, self.metrics):
+                self.statements += 1
+                return await self._driver.execute_query(
+                    Query(statement, timeout=self._timeout),
+                    parameters,
+                    routing_=RoutingControl.READ,
+                    database_=self._name,
+                    bookmark_manager_=self._bookmarks,
+                    result_transformer_=_records,
+                )
 
     async def read_all(self, *statements: tuple[LiteralString, Parameters]) -> list[list[Record]]:
         """The records of several reading statements in one transaction, in their order."""
@@ -169,8 +185,7 @@ class Database:
         """All records of a statement in an open transaction of this database."""
         self.statements += 1
         with watched(statement, self.metrics):
-            result = await transaction.run(statement, dict(parameters))
-            return [record async for record in result]
+            return await _records(await transaction.run(statement, dict(parameters)))
 
     async def _execute(self, access: str, work: Callable[[AsyncManagedTransaction], Awaitable[T]]) -> T:
         timed = unit_of_work(timeout=self._timeout)(work)
@@ -189,6 +204,10 @@ class Database:
         except StoreError as error:
             self.metrics.failures.labels(error.code).inc()
             raise
+
+
+async def _records(result: AsyncResult) -> list[Record]:
+    return [record async for record in result]
 
 
 @contextmanager

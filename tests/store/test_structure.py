@@ -25,8 +25,8 @@ from graph_api.store.writer import GraphWriter, read_catalogue
 from tests.example import DOCUMENTS
 
 CONTENT = 4
-READING = 7
-"""Statements of one reading: the lock and a look, four of content, another look."""
+READING = 6
+"""Statements of one reading: the lock, four of content, a look."""
 
 
 @pytest.fixture

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
-CLOCK: Final[LiteralString] = """
-MATCH (c:Catalogue)
+_SHOWN: Final[LiteralString] = """
 RETURN c.revision AS revision,
   coalesce(head(COLLECT { MATCH (a:Announcement) RETURN a.revision }), c.revision) AS announced
 """
 
+# The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
+CLOCK: Final[LiteralString] = "MATCH (c:Catalogue)" + _SHOWN
+
 # The clock alone.
 REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
 
-# The catalogue's lock: taken before anything is read that a write depends on. It leaves no trace.
-LOCK_CATALOGUE: Final[LiteralString] = """
-MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked RETURN c.revision AS revision
-"""
+# The catalogue's lock, and then the clock: taken before anything is read that a write depends on. It leaves
+# no trace.
+LOCK_CATALOGUE: Final[LiteralString] = (
+    "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c" + _SHOWN
+)
 
 # What is about to be committed, told in a transaction of its own before it is.
 ANNOUNCE: Final[LiteralString] = """
