@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from graph_api.app import connect, create_app
+from graph_api.endpoint.protocols import Requests
 from graph_api.formats.roadmap1 import parse
 from graph_api.knowledge.change import Document
 from graph_api.knowledge.model import Catalogue
@@ -308,7 +309,7 @@ def seed_documents() -> list[Document]:
 @contextmanager
 def serving(app: Starlette, *, log_level: str = "warning") -> Iterator[str]:
     """The address of an application that a thread of ours serves on the loopback interface."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level=log_level, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, http=Requests, log_level=log_level, lifespan="on"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="uvicorn")
         thread.start()

@@ -24,8 +24,8 @@ from graph_api.endpoint.health import health_routes, metrics_route
 from graph_api.endpoint.observation import ObservedRequests, Observer
 from graph_api.endpoint.operations import read_operations
 from graph_api.endpoint.origins import Origins
+from graph_api.endpoint.protocols import Requests, WebSockets
 from graph_api.endpoint.rates import Rates
-from graph_api.endpoint.sockets import WebSockets
 from graph_api.errors import ConfigurationError
 from graph_api.settings import Settings
 from graph_api.store.readiness import Readiness
@@ -69,8 +69,8 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
 
     app = Starlette(
         routes=[
-            Route("/", lambda _: RedirectResponse(f"{GRAPHIQL_PATH}/")),
             *graphql_routes(settings, observer, rates, answers, parts),
+            Route("/", lambda _: RedirectResponse(f"{GRAPHIQL_PATH}/")),
             Route(f"{GRAPHIQL_PATH}/operations.json", offered),
             Mount(GRAPHIQL_PATH, Assets(directory=web.GRAPHIQL, html=True)),
             *health_routes(ready),
@@ -85,15 +85,15 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
         lifespan=lambda _: running(
             settings, metrics=metrics, observer=observer, rates=rates, answers=answers, parts=parts
         ),
-        max_body_size=settings.max_body_bytes,
     )
     app.state.metrics = metrics
     return app
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
-    """What uvicorn must be told, beside the application, for WebSockets that keep within their bounds."""
+    """What uvicorn must be told, beside the application, for clients that keep within their bounds."""
     return {
+        "http": Requests,
         "proxy_headers": False,  # the application does it, see `_proxies`
         "ws": WebSockets,
         "ws_max_size": settings.max_body_bytes,

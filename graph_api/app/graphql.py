@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 from starlette.requests import HTTPConnection
@@ -81,11 +80,7 @@ def graphql_routes(
     sockets = WebSocketEndpoint(
         streams, identify=identify, require_auth=required, origins=origins, documents=trusted
     )
-    # The endpoint refuses what is too large itself: Starlette's limit would answer in plain text.
-    return [
-        Route(GRAPHQL_PATH, endpoint, max_body_size=sys.maxsize),
-        WebSocketRoute(GRAPHQL_PATH, sockets),
-    ]
+    return [Route(GRAPHQL_PATH, endpoint), WebSocketRoute(GRAPHQL_PATH, sockets)]
 
 
 def trusted_documents(settings: Settings) -> TrustedDocuments:

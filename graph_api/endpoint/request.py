@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 from starlette.datastructures import QueryParams
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 METHODS: Final = ("GET", "POST")
 MAX_BRACKETS: Final = 120_000
@@ -90,14 +90,15 @@ async def _body(request: Request, limit: int) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
-    body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > limit:
-                raise _too_large(limit)
-    except ClientDisconnect:
-        raise Refused(400, "The request ended early.") from None
+    body, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The request ended early.")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise _too_large(limit)
     if body.startswith(_GET):
         raise Refused(400, "The body is not JSON.", code="BAD_JSON")
     return bytes(body)

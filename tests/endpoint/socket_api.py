@@ -27,7 +27,7 @@ from graph_api.endpoint.events import EventExecutor, Starts
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.messages import PROTOCOL
-from graph_api.endpoint.sockets import WebSockets
+from graph_api.endpoint.protocols import WebSockets
 from graph_api.endpoint.streams import Limits, Streams
 from graph_api.endpoint.tokens import Identity
 from graph_api.endpoint.trusted import TrustedDocuments

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from graph_api.endpoint.documents import _document, _plan, _validated
-from graph_api.endpoint.sockets import WebSockets
+from graph_api.endpoint.protocols import WebSockets
 from tests.endpoint.socket_api import FRAME
 
 
