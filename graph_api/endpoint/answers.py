@@ -21,7 +21,7 @@ PATIENCE: Final = 5.0
 
 _TAG_BYTES: Final = 12
 _OVERHEAD: Final = 500
-_A_NODE: Final = 100
+_A_NODE: Final = 8
 
 
 class Shared(Protocol):
@@ -53,6 +53,8 @@ def is_shared(context: object) -> TypeGuard[Shared]:
 class Answer:
     """An answer without its revision, which follows `head`; `revision` is the last it was known to fit.
 
+    `uses` are the ids of the nodes it was made of, None for more than these; a set of them often took as much
+    memory as the rest.
     `named` says that it answers a trusted document by its id; `name` and `cost` are those of the operation.
     """
 
@@ -60,7 +62,7 @@ class Answer:
     tag: str
     revision: int
     era: object
-    uses: frozenset[str] | None
+    uses: tuple[str, ...] | None
     query: str
     name: str | None
     cost: int

@@ -182,7 +182,7 @@ class GraphQLEndpoint:
             data,
             context.revision,
             era=context.era,
-            uses=context.uses,
+            uses=None if context.uses is None else tuple(context.uses),
             query=asked.query,
             name=activity.name,
             cost=int(activity.cost or 1),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Final
 
 from neo4j import Record
@@ -158,7 +159,7 @@ async def _structure(revision: int, answers: list[list[Record]]) -> Structure:
 
 
 def _outline(slug: str, placements: Iterable[tuple[str, bool]]) -> Roadmap:
-    placed = tuple(Placement(topic, optional) for topic, optional in placements)
+    placed = tuple(Placement(intern(topic), optional) for topic, optional in placements)
     return Roadmap(slug, title=slug, sections=(Section(slug, title=slug, placements=placed),))
 
 
@@ -169,7 +170,7 @@ def _graph(rows: list[list[object]], former: Mapping[str, str]) -> PrerequisiteG
         for requirement in requirements((group, need, "", of) for group, need, of in requires)  # type: ignore[attr-defined]  # a row of STRUCTURE_TOPICS
     )
     return PrerequisiteGraph.assemble(
-        ((slug, hours) for slug, hours, *_ in rows),  # type: ignore[misc]  # a row of STRUCTURE_TOPICS
+        ((intern(slug), hours) for slug, hours, *_ in rows),  # type: ignore[misc, call-overload]  # a row of STRUCTURE_TOPICS
         groups,  # type: ignore[arg-type]  # a row of STRUCTURE_TOPICS
         ((slug, before) for slug, *_, recommends in rows for before in recommends),  # type: ignore[misc, attr-defined]  # a row of STRUCTURE_TOPICS
         former,

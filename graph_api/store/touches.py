@@ -9,6 +9,9 @@ from typing import Final
 KEPT: Final = 100_000
 """So many ids are kept, of as many revisions as that is."""
 
+TOLD: Final = 16
+"""Of so many revisions it is remembered what came after them: all parts of an answer ask for the same."""
+
 
 class Touches:
     """The ids of the topics and roadmaps that each of the last revisions has created, changed or removed.
@@ -20,11 +23,13 @@ class Touches:
         self._most = kept
         self._held = 0
         self._ids: deque[frozenset[str]] = deque()
+        self._told: dict[int, frozenset[str]] = {}
         self.revision = 0
         self.era = object()
 
     def note(self, revision: int, ids: Iterable[str] | None, *, since: int) -> None:
         """Note what was touched after the revision `since` until this one; None for nobody knows what."""
+        self._told.clear()
         if ids is None or since != self.revision:
             self.revision, self._held = revision, 0
             self._ids.clear()
@@ -43,4 +48,10 @@ class Touches:
         steps = self.revision - revision
         if not 0 <= steps <= len(self._ids):
             return None
-        return frozenset[str]().union(*(self._ids[-step] for step in range(1, steps + 1)))
+        told = self._told.get(revision)
+        if told is None:
+            told = frozenset[str]().union(*(self._ids[-step] for step in range(1, steps + 1)))
+            if len(self._told) >= TOLD:
+                self._told.clear()
+            self._told[revision] = told
+        return told
