@@ -6,16 +6,14 @@ import gc
 import os
 import socket
 import sys
-from typing import Any, Final
+from typing import Any
 
 import uvicorn
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from graph_api.app import server_options
+from graph_api.cli.serve import BACKLOG, GENERATIONS, SWITCH_SECONDS
 from graph_api.settings import Settings
-
-SWITCH_SECONDS: Final = 0.0005
-BACKLOG: Final = 2048
 
 
 def driver() -> AsyncDriver:
@@ -27,8 +25,8 @@ def driver() -> AsyncDriver:
 def run(app: Any, port: int) -> None:
     """Serve an application as `graph-api serve` does it, until a signal ends it.
 
-    The same options, no Nagle on its socket, and no collector of garbage that looks through the modules: a
-    peer is not to be slower for what has nothing to do with it.
+    The same options, no Nagle on its socket, and a collector of garbage that looks neither through the modules
+    nor, often, through all that is kept: a peer is not to be slower for what has nothing to do with it.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,4 +37,5 @@ def run(app: Any, port: int) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GENERATIONS)
     uvicorn.Server(config).run(sockets=[listener])

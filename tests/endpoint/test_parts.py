@@ -12,7 +12,7 @@ import orjson
 import pytest
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse
 
-from graph_api.endpoint.execution.parts import Making, Part, Parts, Shape, Spelled, encode, plain
+from graph_api.endpoint.execution.parts import Making, Parts, Shape, Spelled, encode, plain
 
 ERA = object()
 SHAPE = Shape("Topic{ slug requirements { need } }", ("first",))
@@ -267,7 +267,7 @@ def test_an_error_leaves_the_context_as_it_was() -> None:
 def test_there_are_never_more_than_fit_and_the_oldest_go_first() -> None:
     parts, context = Parts(5_000), Context()
     for number in range(100):
-        parts.keep((("shape", ()), str(number)), Part(b"x" * 100, (), 1, ERA))
+        parts.keep((("shape", ()), str(number)), b"x" * 100, (), 1, ERA)
         assert parts.held <= 5_000
     assert parts.find((("shape", ()), "0"), context) is None
     assert parts.find((("shape", ()), "99"), context) is not None
@@ -275,9 +275,20 @@ def test_there_are_never_more_than_fit_and_the_oldest_go_first() -> None:
 
 def test_one_that_takes_the_place_of_another_counts_once() -> None:
     parts = Parts(5_000)
+    parts.keep((("shape", ()), "tea"), b"x" * 100, (), 1, ERA)
+    once = parts.held
     for _ in range(100):
-        parts.keep((("shape", ()), "tea"), Part(b"x" * 100, (), 1, ERA))
-    assert parts.held == Part(b"x" * 100, (), 1, ERA).size
+        parts.keep((("shape", ()), "tea"), b"x" * 100, (), 1, ERA)
+    assert parts.held == once > 100
+
+
+def test_the_collector_of_garbage_does_not_look_through_them() -> None:
+    parts, maker = Parts(10_000), Maker(Context(uses={"milk"}))
+    once(parts, maker)
+    for _ in range(3):  # tuples within tuples: it stops to look at the inner ones first
+        gc.collect()
+    assert parts._kept
+    assert not any(gc.is_tracked(kept) for item in parts._kept.items() for kept in item)
 
 
 def test_with_no_capacity_nothing_is_kept() -> None:

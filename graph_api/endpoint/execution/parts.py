@@ -29,14 +29,23 @@ MOST: Final = 8
 LONGEST: Final = 64
 """So many values of variables, of so many characters each, may a part have."""
 
-_OVERHEAD: Final = 400
+_OVERHEAD: Final = 300
 _A_NODE: Final = 8
 _DIGEST_BYTES: Final = 16
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
+Part: TypeAlias = orjson.Fragment
+"""A part, as it stands in the data of a result: JSON that is written as it is."""
 Uses: TypeAlias = "tuple[str, ...] | None"
 """The ids of the nodes that something was made of; None when it depends on more than these."""
 Key: TypeAlias = "tuple[tuple[str, tuple[object, ...]], str]"
+
+Kept: TypeAlias = "tuple[Part, int, Uses, int, object]"
+"""A part, its bytes, what it was made of, the last revision that it was known to fit, and that one's era.
+
+Neither is a part of any class of ours, nor this: the collector of garbage looks through neither. With tens of
+thousands of objects that it does look through, it held everything up for a tenth of a second now and then.
+"""
 
 
 class Watched(Protocol):
@@ -61,23 +70,6 @@ class Watched(Protocol):
 def _is_watched(context: object) -> TypeGuard[Watched]:
     """Its type tells: to look at its values would compute them."""
     return all(hasattr(type(context), name) for name in ("stands", "unchanged", "use", "watch", "watched"))
-
-
-class Part:
-    """A part, as it stands in the data of a result. `revision` is the last that it was known to fit."""
-
-    __slots__ = ("era", "json", "revision", "uses")
-
-    def __init__(self, json: bytes, uses: Uses, revision: int, era: object) -> None:
-        self.json = json
-        self.uses = uses
-        self.revision = revision
-        self.era = era
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it takes."""
-        return len(self.json) + _A_NODE * len(self.uses or ()) + _OVERHEAD
 
 
 class Shape(NamedTuple):
@@ -143,34 +135,35 @@ class Parts:
 
     def __init__(self, capacity: int = 0) -> None:
         self._capacity = capacity
-        self._kept: dict[Key, Part] = {}
+        self._kept: dict[Key, Kept] = {}
         self.held = 0
         """About how many bytes they take."""
 
     def find(self, key: Key, context: Watched) -> Part | None:
         """The part of now, if there is one; the context knows what it is made of."""
-        part, now = self._kept.get(key), context.stands()
-        if part is None or now is None or part.era is not now[1]:
+        kept, now = self._kept.get(key), context.stands()
+        if kept is None or now is None:
             return None
-        if part.revision != now[0]:
-            if (
-                part.uses is None
-                or part.revision > now[0]
-                or not context.unchanged(part.uses, since=part.revision)
-            ):
+        part, size, uses, revision, era = kept
+        if era is not now[1]:
+            return None
+        if revision != now[0]:
+            if uses is None or revision > now[0] or not context.unchanged(uses, since=revision):
                 return None
-            part.revision = now[0]
-        context.use(part.uses)
+            self._kept[key] = (part, size, uses, now[0], era)
+        context.use(uses)
         return part
 
-    def keep(self, key: Key, part: Part) -> None:
-        """Keep a part in the place of the one before."""
+    def keep(self, key: Key, json: bytes, uses: Uses, revision: int, era: object) -> Part:
+        """The part that is this JSON, kept in the place of the one before."""
         if (old := self._kept.pop(key, None)) is not None:
-            self.held -= old.size
-        self._kept[key] = part
-        self.held += part.size
+            self.held -= old[1]
+        part, size = Part(json), len(json) + _A_NODE * len(uses or ()) + _OVERHEAD
+        self._kept[key] = (part, size, uses, revision, era)
+        self.held += size
         while self.held > self._capacity:
-            self.held -= self._kept.pop(next(iter(self._kept))).size
+            self.held -= self._kept.pop(next(iter(self._kept)))[1]
+        return part
 
 
 def keep_parts(schema: Schema, parts: Parts) -> None:
@@ -216,9 +209,7 @@ class Making:
         now = context.stands()
         if not shared or now is None or type(made) is not dict or len(errors) > faults:
             return made
-        part = Part(_compact(encode(made)), uses, *now)
-        self._parts.keep(key, part)
-        return part
+        return self._parts.keep(key, _compact(encode(made)), uses, *now)
 
     def _prefix(self, shape: Shape) -> tuple[str, tuple[object, ...]] | None:
         """The shape with the values of its variables; None when these are too long to keep."""
@@ -232,7 +223,7 @@ class Making:
 
 def encode(value: object) -> bytes:
     """A result as JSON, with the parts in it."""
-    return orjson.dumps(value, default=_json)
+    return orjson.dumps(value)
 
 
 def is_part(value: object) -> bool:
@@ -242,18 +233,12 @@ def is_part(value: object) -> bool:
 
 def plain(value: object) -> object:
     """The same value, read from JSON where it is a part."""
-    return orjson.loads(value.json) if isinstance(value, Part) else value
+    return orjson.loads(encode(value)) if isinstance(value, Part) else value
 
 
 def _compact(json: bytes) -> bytes:
     """The same in as much memory as it needs: the encoder's buffer is much larger than what it holds."""
     return bytes(memoryview(json))
-
-
-def _json(value: object) -> orjson.Fragment:
-    if type(value) is Part:
-        return orjson.Fragment(value.json)
-    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _is_brief(value: object) -> bool:
