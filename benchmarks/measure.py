@@ -92,14 +92,15 @@ class Stand:
 
     def run(self, task: Task) -> dict[int, Sample]:
         """Do a task, and measure what it takes: a sample for each kind of request."""
-        before, outcome, after = self._usage(), send(task), self._usage()
+        before, outcome, after = self.usage(), send(task), self.usage()
         used = (after[0].cpu - before[0].cpu, after[1].cpu - before[1].cpu)
         return {
             int(kind): Sample.of(outcome, times, used, after[0].memory)
             for kind, times in outcome["times"].items()
         }
 
-    def _usage(self) -> tuple[Usage, Usage]:
+    def usage(self) -> tuple[Usage, Usage]:
+        """What the server and the database have used so far."""
         return self.server.usage(), Usage.of(self._database_pid)
 
 

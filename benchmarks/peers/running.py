@@ -25,8 +25,8 @@ def driver() -> AsyncDriver:
 def run(app: Any, port: int) -> None:
     """Serve an application as `graph-api serve` does it, until a signal ends it.
 
-    The same options, no Nagle on its socket, and a collector of garbage that looks neither through the modules
-    nor, often, through all that is kept: a peer is not to be slower for what has nothing to do with it.
+    The same options, no Nagle on its socket, and a collector of garbage that leaves the modules out and does
+    not often look through all the rest: a peer is not to be slower for what has nothing to do with it.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
