@@ -42,6 +42,11 @@ class Flight(Generic[T]):
             if run.began is not None and run.began >= since:
                 return found
 
+    def begin(self) -> None:
+        """Let a run be under way, for whoever comes."""
+        if self._run is None or self._run.task.done():
+            self._start()
+
     def _start(self) -> _Run[T]:
         async def work() -> T:
             run.began = time.monotonic()

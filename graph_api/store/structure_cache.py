@@ -19,13 +19,16 @@ PATIENCE: Final = 5.0
 """Seconds that who has seen a revision elsewhere waits for it here."""
 PAUSE: Final = 0.05
 
+AHEAD: Final = 0.75
+"""After so much of the time until the next look it is begun already, so that nobody has to wait for it."""
+
 
 class StructureCache:
     """The structure of the newest revision this process has seen.
 
-    The clock is looked at when the last look is older than `poll` seconds. The structure follows the history
-    from one revision to the next; it is read where that does not tell, once, however many ask. `touches` says
-    what else is the same as before.
+    The clock is looked at when the last look is older than `poll` seconds, or a little earlier: then nobody
+    waits for it. The structure follows the history from one revision to the next; it is read where that does
+    not tell, once, however many ask. `touches` says what else is the same as before.
     """
 
     def __init__(self, database: Database, *, poll: float = 1.0) -> None:
@@ -55,9 +58,11 @@ class StructureCache:
 
     def fresh(self, *, at_least: int = 0) -> Structure | None:
         """The structure that is kept, if it needs no look at the clock."""
-        kept = self._kept
-        if kept is None or kept.revision < at_least or self._seen <= self._since(time.monotonic()):
+        kept, now = self._kept, time.monotonic()
+        if kept is None or kept.revision < at_least or self._seen <= self._since(now):
             return None
+        if self._seen < now - AHEAD * self._poll:
+            self._readings.begin()
         structure_found(hit=True)
         return kept
 

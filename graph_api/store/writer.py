@@ -118,7 +118,7 @@ class GraphWriter:
         writing: Writing,
         report: Report = silent,
     ) -> Written:
-        """One write, whatever it is: lock, plan, record, put, announce, move the clock."""
+        """One write, whatever it is: lock, plan, record, put, move the clock, announce."""
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
@@ -132,8 +132,8 @@ class GraphWriter:
                 return Written(planned.change, revision)
             attempt.touched = await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
             await _put(transaction, planned.change, report)
-            await announce(self._database, revision + 1)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
+            await announce(self._database, revision)  # last: until it is committed readers repeat
             attempt.sent, attempt.after = Written(planned.change, revision), planned.after
             return attempt.sent
 

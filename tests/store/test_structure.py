@@ -20,7 +20,7 @@ from graph_api.store.clock import Clock, announce, look
 from graph_api.store.cypher import clock
 from graph_api.store.session import Database
 from graph_api.store.structure import read_structure
-from graph_api.store.structure_cache import StructureCache
+from graph_api.store.structure_cache import AHEAD, StructureCache
 from graph_api.store.writer import GraphWriter, read_catalogue
 from tests.example import DOCUMENTS
 
@@ -148,6 +148,20 @@ async def test_within_its_poll_nobody_is_asked_and_after_it_a_write_is_seen(
     assert database.statements == before or time.monotonic() - began >= 1
     await asyncio.sleep(max(0.0, 1 - (time.monotonic() - began)))
     assert (await cache.current()).revision == 11
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_nobody_waits_for_a_look_that_is_begun_in_time(database: Database, other: Database) -> None:
+    cache = StructureCache(database, poll=4)
+    first = await cache.current()
+    await bump(other)
+    await asyncio.sleep(4 * AHEAD + 0.1)
+    assert cache.fresh() is first
+    for _ in range(1000):
+        if cache.revision > first.revision:
+            break
+        await asyncio.sleep(0.01)
+    assert cache.revision == 11
 
 
 @pytest.mark.usefixtures("catalogue")
