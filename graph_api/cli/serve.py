@@ -31,7 +31,7 @@ DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 2048
 STALLED_SECONDS: Final = 30
 SWITCH_SECONDS: Final = 0.0005
-GENERATIONS: Final = (2_000, 20, 100)
+GENERATIONS: Final = (2_000, 10, 20)
 """New objects, collections of them, and collections of the second generation, until the next one collects."""
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from graphql import (
     ASTValidationRule,
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -153,10 +154,23 @@ def _document(query: str, limits: DocumentLimits) -> Document:
         node = parse(query, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
     except GraphQLSyntaxError as error:
         raise _aborted(error, limits) from None
+    _unlink(node)
     document = Document.of(node)
     limits.check_measures(document.measures)
     limits.check("repeats", document.repeats)  # now that it has only so many fields
     return document
+
+
+def _unlink(node: DocumentNode) -> None:
+    """Let go of the order of its tokens: a circle, which would stay in memory when the document goes.
+
+    Nodes keep the tokens at their ends, with their places.
+    """
+    token = None if node.loc is None else node.loc.start_token
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
 
 
 def _aborted(error: GraphQLSyntaxError, limits: DocumentLimits) -> Exception:

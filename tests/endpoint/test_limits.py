@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
@@ -22,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_api.app import graphql as app
+from graph_api.endpoint import documents
 from graph_api.endpoint.limits import DocumentLimits, LimitExceeded, list_entries
 from graph_api.endpoint.measures import INTROSPECTION, MANY, Document, Measures
 from graph_api.settings import Settings
@@ -280,3 +283,13 @@ def test_the_page_has_every_limit_with_its_default() -> None:
     defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
     assert {name: int(default) for name, default, _ in rows} == {name: defaults[name] for name, *_ in rows}
     assert {limit for _, _, limit in rows} - {""} == {*DocumentLimits.__dataclass_fields__}
+
+
+def test_a_document_that_is_not_kept_any_more_leaves_nothing_to_the_collector_of_garbage() -> None:
+    gc.disable()
+    try:
+        node = weakref.ref(documents._document("{ a { b(c: [1, 2]) } }", DocumentLimits()).node)
+        documents._document.cache_clear()
+        assert node() is None
+    finally:
+        gc.enable()
