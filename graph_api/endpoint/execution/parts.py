@@ -43,8 +43,8 @@ Key: TypeAlias = "tuple[tuple[str, tuple[object, ...]], str]"
 Kept: TypeAlias = "tuple[Part, int, Uses, int, object]"
 """A part, its bytes, what it was made of, the last revision that it was known to fit, and that one's era.
 
-Neither is a part of any class of ours, nor this: the collector of garbage looks through neither. With tens of
-thousands of objects that it does look through, it held everything up for a tenth of a second now and then.
+Neither is of a class of ours, so that the collector of garbage looks through neither: when it did, tens of
+thousands of them held everything up for a tenth of a second now and then.
 """
 
 
