@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 LARGEST_HEAD: Final = 65_536
-"""So many bytes may come in a row that are no body: headers, or fields after the body."""
+"""So many bytes may path and headers have together, and so many may come in a row that are no body."""
 
 
 class Requests(HttpToolsProtocol):
@@ -19,23 +19,32 @@ class Requests(HttpToolsProtocol):
     """
 
     _around = 0
+    _head = 0
     _in_head = True
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client has sent; 431 for too much that is no body, a reading late at the most."""
+        """Take what the client has sent; 431 for a head that is too large, or goes on and on."""
         self._around += len(data)
         super().data_received(data)
         if self._around > LARGEST_HEAD and not self.transport.is_closing():
             self._refuse()
 
+    def on_url(self, url: bytes) -> None:
+        """A piece of the path has come."""
+        self._head += len(url)
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header has come, or a field after the body."""
         if self._in_head:
+            self._head += len(name) + len(value)
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The body follows, or nothing."""
+        """The body follows, or nothing. Raises ValueError for a head that is too large: parsing ends."""
         self._in_head = False
+        if self._head > LARGEST_HEAD:
+            raise ValueError
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -45,8 +54,15 @@ class Requests(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole; what comes now is the head of another."""
-        self._around, self._in_head = 0, True
+        self._around, self._head, self._in_head = 0, 0, True
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed."""
+        if self._head > LARGEST_HEAD:
+            self._refuse()
+        else:
+            super().send_400_response(msg)
 
     def _refuse(self) -> None:
         answering = getattr(self.cycle, "response_started", False) and not self.cycle.response_complete

@@ -62,6 +62,26 @@ def test_a_head_that_is_too_long_is_refused(caller: socket.socket) -> None:
     assert is_refused(caller)
 
 
+@pytest.mark.parametrize(("beyond", "status"), [(0, 200), (1, 431)])
+def test_a_head_may_be_as_large_as_that_and_no_larger(
+    caller: socket.socket, beyond: int, status: int
+) -> None:
+    said = (
+        b"/graphql"
+        + b"host"
+        + b"api"
+        + b"content-type"
+        + b"application/json"
+        + b"content-length"
+        + b"39"
+        + b"x"
+    )
+    assert len(QUERY) == 39
+    filled = b"x: " + b"a" * (LARGEST_HEAD - len(said) + beyond) + b"\r\n"
+    caller.sendall(START + filled + b"content-length: 39\r\n\r\n" + QUERY)
+    assert answer(caller)[0] == status
+
+
 def test_so_are_headers_without_end(caller: socket.socket) -> None:
     send_in_pieces(caller, START + b"x-a: 1\r\n" * (LARGEST_HEAD // 8 + 10_000))
     assert is_refused(caller)
