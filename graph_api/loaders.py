@@ -74,15 +74,16 @@ class Loader(Generic[K, V]):
 
     def load(self, key: K) -> Awaitable[V]:
         """The value, read with all others that are asked for now. Raises what `Database` raises."""
-        if self._loader is None:
-            self._loader = DataLoader(self._observed, max_batch_size=self.max_batch_size)
-        return self._loader.load(key)
+        return self._made().load(key)
 
-    async def load_many(self, keys: Sequence[K]) -> list[V]:
-        """The values in their order."""
+    def load_many(self, keys: Sequence[K]) -> Awaitable[list[V]]:
+        """The values in their order; no coroutine: who is cancelled may not have begun to wait for it."""
+        return self._made().load_many(keys)
+
+    def _made(self) -> DataLoader[K, V]:
         if self._loader is None:
             self._loader = DataLoader(self._observed, max_batch_size=self.max_batch_size)
-        return await self._loader.load_many(keys)
+        return self._loader
 
     async def _observed(self, keys: list[K]) -> list[V]:
         with loading(self.name, len(keys)):
