@@ -5,16 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph_api.errors import BadInput, UnknownSlugs
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Placement, Roadmap, Section, Topic
+from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state import KnowledgeState, ranking
 from graph_api.knowledge.state.progress import Progress, Tally
 from graph_api.knowledge.state.proof import Met, Standing, Way
-from graph_api.knowledge.state.serving import inevitable
+from graph_api.knowledge.state.serving import Serving, idle, inevitable
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, random_structure, structures, topic
 
@@ -195,6 +198,56 @@ def test_without_an_inevitable_topic_the_goals_are_out_of_reach(structure: Struc
         for slug in found:
             without = graph.learnable(known=here.met, within=rest & ~graph.mask([slug]))
             assert not without[graph.number[goal]]
+
+
+@given(structures(ghosts=True), st.data())
+@settings(max_examples=300, deadline=None)
+def test_an_idle_topic_is_on_no_cheapest_path(structure: Structure, data: st.DataObject) -> None:
+    here = state_of(structure)
+    graph = here.graph
+    goals = graph.mask(data.draw(st.sets(st.sampled_from(graph.slugs), min_size=1)))
+    wanted = np.flatnonzero(goals & here.learnable & ~here.met).tolist()
+    demands = [Demand(1, (goal,)) for goal in wanted]
+    found = cheapest_selection(graph, demands, frozenset(np.flatnonzero(here.met).tolist()))
+    spare = idle(here, goals, Serving.of(here, goals), inevitable(here, goals))
+    assert found.optimal
+    assert not spare[list(found.topics)].any()
+
+
+def test_an_alternative_to_what_is_learned_anyway_is_idle_unless_a_loop_leads_back() -> None:
+    plain = [topic("web", "go", "go|js"), topic("go"), topic("js")]
+    here = state(plain)
+    goals = here.graph.mask(["web"])
+    found = idle(here, goals, Serving.of(here, goals), inevitable(here, goals))
+    assert here.graph.members_in(found) == ("js",)
+    assert here.ranking(roadmap=roadmap("web", "js?")).is_brief
+    assert [item.topic for item in here.next(roadmap=roadmap("web", "js?"))] == ["go"]
+    looped = state([topic("web", "go|js"), topic("go", "web"), topic("js")])
+    assert [item.topic for item in looped.next(roadmap=roadmap("web", "go", "js?"))] == ["js"]
+
+
+@given(structures(ghosts=True), st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_is_below_some_topics_are_the_groups_of_theirs_and_of_what_they_rest_on(
+    structure: Structure, data: st.DataObject
+) -> None:
+    graph = state_of(structure).graph
+    topics = graph.mask(data.draw(st.sets(st.sampled_from(graph.slugs))))
+    owners = topics | graph.all_prerequisites(topics)
+    expected = {
+        (owner, group, member)
+        for owner in np.flatnonzero(owners).tolist()
+        for group in graph.groups[owner].tolist()
+        for member in graph.members[group].tolist()
+    }
+    for below in (graph.below(topics), graph.below(topics)):
+        edges = zip(below.owners.tolist(), below.groups.tolist(), below.members.tolist(), strict=True)
+        assert set(edges) == expected
+        assert len(below) == len(expected)
+        assert (np.diff(below.stage) >= 0).all()
+        assert below.sums(np.ones(len(below), dtype=bool)).tolist() == [
+            len(graph.members[group]) for group in below.groups.tolist()
+        ]
 
 
 @given(structures(ghosts=True))

@@ -7,16 +7,17 @@ rows (CSR): the entries of row i are `values[start[i]:start[i + 1]]`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from graph_api.knowledge.graph.assembly import UNESTIMATED_HOURS, Parts
+from graph_api.knowledge.graph.memberships import Memberships
 from graph_api.knowledge.graph.order import components, loops, peel
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, count_down, indices, reach
 from graph_api.knowledge.names import resolve
@@ -28,19 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Memberships:
-    """Edges side by side: the topic `owners[i]` has `members[i]` in its group `groups[i]`.
-
-    They stand by `stage`, which ascends; `back` are those that do not lead to a topic of a later stage.
-    """
-
-    owners: Indices
-    members: Indices
-    groups: Indices
-    stage: Indices
-    back: Mask
+_SCOPES: Final = 64
+"""What so many sets of topics rest on is kept: learners ask again and again about the same roadmaps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +227,26 @@ class PrerequisiteGraph:
         order = np.lexsort((members, -stage[owners]))
         owners, members, groups = owners[order], members[order], self.members.owners()[order]
         return Memberships(owners, members, groups, -stage[owners], stage[owners] <= stage[members])
+
+    def below(self, topics: Mask) -> Memberships:
+        """What `topics` rest on, near or far: the memberships of all groups of theirs and of those below.
+
+        In the order of `downward`. The last few answers are kept; another one is O(edges).
+        """
+        return self._below(indices(topics).tobytes())
+
+    @cached_property
+    def _below(self) -> Callable[[bytes], Memberships]:
+        rows, downward = self.prerequisites, self.downward  # not the graph: it is to go with its last user
+
+        @lru_cache(maxsize=_SCOPES)
+        def below(numbers: bytes) -> Memberships:
+            seeds = np.frombuffer(numbers, dtype=np.int32)
+            owners = reach(rows, seeds)
+            owners[seeds] = True
+            return downward.of(owners)
+
+        return below
 
     @cached_property
     def from_nothing(self) -> Mask:

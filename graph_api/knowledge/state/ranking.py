@@ -15,7 +15,7 @@ from graph_api.knowledge.diagnosis import placements
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, indices, runs
 from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state.proof import Met, requirements_of
-from graph_api.knowledge.state.serving import Serving, inevitable
+from graph_api.knowledge.state.serving import Serving, idle, inevitable
 
 if TYPE_CHECKING:
     from graph_api.knowledge.model import Roadmap, Slug
@@ -130,10 +130,10 @@ class Ranking:
         ready = self._state.outer_fringe
         if self._serving is not None:
             ready = ready & self._state.graph.mask_of(self._serving.topics)
-        avoidable = self._avoidable
-        if avoidable.any():
-            ready = ready & ~(avoidable & ~self._cheapest())
-        return indices(ready)
+        doubtful, idle = self._spare
+        if doubtful.any():
+            idle = idle | (doubtful & ~self._cheapest())
+        return indices(ready & ~idle)
 
     @property
     def is_brief(self) -> bool:
@@ -144,17 +144,21 @@ class Ranking:
         size = len(self._state.graph)
         if size * (1 + int(self._goals.sum() // _WORD)) > _BRIEF:
             return False
-        return not self._avoidable.any()
+        return not self._spare[0].any()
 
     @cached_property
-    def _avoidable(self) -> Mask:
-        """The ready topics that only a cheapest path can bring up: optional ones not on every path."""
+    def _spare(self) -> tuple[Mask, Mask]:
+        """Of the ready topics that are not wanted: those that only a cheapest path can bring up, and those
+        that none does.
+
+        Found far sooner than a cheapest path.
+        """
         ready = self._state.outer_fringe & self._unwanted
-        if self._serving is not None:
-            ready = ready & self._state.graph.mask_of(self._serving.topics)
-        if not ready.any():
-            return ready
-        return ready & ~inevitable(self._state, self._goals)  # far sooner found than a cheapest path
+        if self._serving is None or not (ready & self._state.graph.mask_of(self._serving.topics)).any():
+            return np.zeros_like(ready), ready
+        taken = inevitable(self._state, self._goals)
+        idle_ones = idle(self._state, self._goals, self._serving, taken)
+        return ready & ~taken & ~idle_ones, ready & idle_ones
 
     def _cheapest(self) -> Mask:
         """The topics of a cheapest path to all goals that can be reached."""

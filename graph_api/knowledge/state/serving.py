@@ -13,6 +13,7 @@ from graph_api.knowledge.graph.rows import Indices, Mask, indices
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from graph_api.knowledge.graph import Memberships
     from graph_api.knowledge.state import KnowledgeState
 
 Bits: TypeAlias = "NDArray[np.uint64]"
@@ -38,19 +39,19 @@ class Serving:
 
     @classmethod
     def of(cls, state: KnowledgeState, goals: Mask) -> Serving:
-        """What serves these goals, handed down stage by stage; O(edges * ceil(m / 64)).
+        """What serves these goals, handed down stage by stage; O(edges below them * ceil(m / 64)).
 
         In loops goals can be handed up as well; then all is gone through again, until nothing is.
         """
         usable = state.learnable & ~state.met
         open_goals = indices(goals & usable)
         sets: Bits = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
-        edges = _Edges.of(state, usable)
+        below = state.graph.below(goals)
+        steps = _Steps.of(below, (state.deficit > 0)[below.groups] & usable[below.members])
         for word, bits in enumerate(sets):
             some = open_goals[_WORD * word : _WORD * (word + 1)]
             bits[some] = np.uint64(1) << np.arange(len(some), dtype=np.uint64)
-            while edges.hand_down(bits):
-                pass
+            steps.hand_down(bits)
         served: Mask = (sets != 0).any(axis=0)
         return cls(open_goals, indices(served), sets)
 
@@ -71,30 +72,43 @@ def inevitable(state: KnowledgeState, goals: Mask) -> Mask:
     """(n,) goals that can be reached and are not met, and topics that every path to them takes.
 
     Those that are asked for by groups which need all that is left of them; there may be others, which
-    alternatives have in common. O(edges) and a few steps for each level below the goals.
+    alternatives have in common. O(n and edges below the goals).
     """
-    graph = state.graph
     usable = state.learnable & ~state.met
-    asking = (state.deficit > 0) & (state.deficit == graph.members.count(usable))
-    found: Mask = goals & usable
-    ahead = indices(found)
-    while len(ahead):
-        groups = graph.groups.gather(ahead)
-        members = graph.members.gather(groups[asking[groups]])
-        ahead = np.unique(members[usable[members] & ~found[members]])
-        found[ahead] = True
+    below = state.graph.below(goals)
+    deficit, left = state.deficit[below.groups], usable[below.members]
+    asking = (deficit > 0) & (deficit == below.sums(left))
+    bits: Bits = (goals & usable).astype(np.uint64)
+    _Steps.of(below, asking & left).hand_down(bits)
+    found: Mask = bits != 0
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Edges:
-    """The edges from unmet groups to usable members, stage by stage, those to one member side by side.
+def idle(state: KnowledgeState, goals: Mask, serving: Serving, taken: Mask) -> Mask:
+    """(n,) topics that no cheapest path to these goals takes, since `taken`, which all take, does their part.
 
-    owners   (e,) the topic of each edge
-    starts   (r,) where the edges of a stage to one and the same member start
+    Those that no group asks for which `taken` leaves open, among the groups of what serves the goals. A
+    group of a topic in a loop counts as open: what is to meet it may rest on that very topic. Without
+    loops it is met in any case, so a path with an idle topic is one without it, and the same holds for
+    all idle topics at once: fewest topics among the cheapest. O(n and edges below the goals).
+    """
+    graph = state.graph
+    below, serves = graph.below(goals), graph.mask_of(serving.topics)
+    deficit = state.deficit[below.groups]
+    missing = (deficit > below.sums(taken[below.members])) | graph.looped[below.owners]
+    asking = (deficit > 0) & missing & serves[below.owners]
+    return ~(taken | graph.mask_of(below.members[asking]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Steps from owners to members, stage by stage, those to one and the same member side by side.
+
+    owners   (e,) the topic that each step comes from
+    starts   (r,) where the steps of a stage to one and the same member start
     members  (r,) that member
-    stages   for each stage, where its edges and where its runs start; last, where they end
-    looped   whether some edge does not lead to a later stage
+    stages   for each stage, where its steps and where its runs start; last, where they end
+    looped   whether some step does not lead to a later stage
     """
 
     owners: Indices
@@ -104,24 +118,28 @@ class _Edges:
     looped: bool
 
     @classmethod
-    def of(cls, state: KnowledgeState, usable: Mask) -> _Edges:
-        down = state.graph.downward
-        kept = (state.deficit > 0)[down.groups] & usable[down.members]
-        owners, members, stage = down.owners[kept], down.members[kept], down.stage[kept]
+    def of(cls, edges: Memberships, kept: Mask) -> _Steps:
+        """Those of the edges in a mask beside them."""
+        owners, members, stage = edges.owners[kept], edges.members[kept], edges.stage[kept]
         new_stage = np.diff(stage, prepend=stage[:1] - 1) != 0
         starts = np.flatnonzero(new_stage | (np.diff(members, prepend=-1) != 0))
         bounds = np.append(np.flatnonzero(new_stage), len(stage))
         stages = tuple(zip(bounds.tolist(), np.searchsorted(starts, bounds).tolist(), strict=True))
-        return cls(owners, starts, members[starts], stages, bool(down.back[kept].any()))
+        return cls(owners, starts, members[starts], stages, bool(edges.back[kept].any()))
 
-    def hand_down(self, bits: Bits) -> bool:
-        """Give each member the bits of its owners; whether there are bits still to hand on."""
+    def hand_down(self, bits: Bits) -> None:
+        """Give each member the bits of its owners, until nobody has any left to give."""
+        self._once(bits)
+        while self.looped and self._open(bits):
+            self._once(bits)
+
+    def _once(self, bits: Bits) -> None:
         for (start, first), (end, last) in pairwise(self.stages):
             runs = self.starts[first:last]
             bits[self.members[first:last]] |= np.bitwise_or.reduceat(
                 bits[self.owners[start:end]], runs - start
             )
-        if not self.looped:
-            return False
+
+    def _open(self, bits: Bits) -> bool:
         given = np.bitwise_or.reduceat(bits[self.owners], self.starts)
         return bool((given & ~bits[self.members]).any())
