@@ -74,7 +74,7 @@ class Arena:
         return stand.window(cell, supply, clients=clients, seconds=seconds, repeat=mode == "repeated")
 
     def _warm_up(self, stand: Stand, kind: Kind, seconds: float) -> None:
-        """Ask every selection twice, so that plans are made, and every key of who keeps any; then go on.
+        """Ask every selection twice, so that plans are made, and so every key of who keeps any; then go on.
 
         Who keeps any is asked anew after questions of another kind, which may have pushed them out.
         """
@@ -86,7 +86,7 @@ class Arena:
         if contestant is BARE:
             return
         plans, parts = self.deck.each_selection(kind), self.deck.each_key(kind)
-        first = [*plans, *plans, *(parts if contestant.keeps else ())]
+        first = [*plans, *plans, *(2 * parts if contestant.keeps else ())]
         encoded = [wire.encode(*contestant.dialect.request(each)) for each in first]
         ports = [stand.server.port]
         send(Task(ports=ports, requests=encoded, clients=WARM_CLIENTS, seconds=MOST_SECONDS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
 
@@ -67,10 +67,13 @@ class Loader(Generic[K, V]):
 
     def get_many(self, keys: Sequence[K]) -> list[V] | Awaitable[list[V]]:
         """The values in their order, or what gives them when it is awaited."""
-        found = [self.get(key) for key in keys]
-        if any(isinstance(value, Awaitable) for value in found):
+        if self._known is None:
             return self.load_many(keys)
-        return cast("list[V]", found)
+        lacks: Lacks = defaultdict(set)
+        found = [self._known(key, lacks) for key in keys]
+        if lacks:
+            return self.load_many(keys)
+        return [self._absent if value is None else value for value in found]
 
     def load(self, key: K) -> Awaitable[V]:
         """The value, read with all others that are asked for now. Raises what `Database` raises."""

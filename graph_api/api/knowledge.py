@@ -133,9 +133,7 @@ class NextTopic:
     @strawberry.field(description="Why, in one sentence.")
     def sentence(self, info: Info) -> str:
         """One load of the titles that it names."""
-        named: dict[str, str] = {}
-        self.ranked.sentence(lambda slug: named.setdefault(slug, slug))
-        return then(info.context.load.topic_by_slug.get_many(list(named)), self._said)
+        return then(info.context.load.topic_by_slug.get_many(self.ranked.named()), self._said)
 
     def _said(self, topics: Sequence[TopicNode | None]) -> str:
         titles = {topic.slug: topic.title for topic in topics if topic is not None}

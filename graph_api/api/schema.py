@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 from graphql import Executor, GraphQLError
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types import ExecutionContext
 
 from graph_api.api.mutations import Mutation
@@ -20,6 +21,15 @@ from graph_api.api.topic import Topic
 class Schema(strawberry.Schema):
     """A schema that leaves its errors to whoever presents them."""
 
+    runner: type[SchemaExtensionsRunner] = SchemaExtensionsRunner
+    """What runs the extensions of an operation."""
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        """That of one operation."""
+        return self.runner(execution_context, extensions)
+
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
@@ -30,9 +40,10 @@ def build_schema(
     extensions: Sequence[type[SchemaExtension] | Callable[[], SchemaExtension]] = (),
     *,
     executor: type[Executor[Any]] | None = None,
+    runner: type[SchemaExtensionsRunner] = SchemaExtensionsRunner,
 ) -> strawberry.Schema:
     """The executable schema with these extensions of its execution, by an executor if it needs its own."""
-    return Schema(
+    schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -40,3 +51,5 @@ def build_schema(
         extensions=list(extensions),
         execution_context_class=executor,
     )
+    schema.runner = runner
+    return schema

@@ -22,6 +22,7 @@ from graph_api.endpoint.keys import KeySet
 from graph_api.endpoint.limits import DocumentLimits
 from graph_api.endpoint.observation import Observed, Observer
 from graph_api.endpoint.origins import Origins
+from graph_api.endpoint.phases import Phases
 from graph_api.endpoint.rates import Charge, Rates, caller
 from graph_api.endpoint.revision import Revisions
 from graph_api.endpoint.streams import Limits, Streams
@@ -47,7 +48,9 @@ def graphql_routes(
     ended = partial(StreamedDeadline, settings.operation_timeout, operation)
     extended = (*first, Observed, *documents, *charged, ended, Starts)
     schema = build_schema(
-        extended, executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor
+        extended,
+        executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor,
+        runner=Phases,
     )
     keep_parts(schema, parts)
     limits = Limits(

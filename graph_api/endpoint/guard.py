@@ -11,7 +11,7 @@ from strawberry.types.execution import ExecutionResult
 
 from graph_api.endpoint.admission import Admission
 from graph_api.endpoint.deadline import Deadline
-from graph_api.endpoint.rates import Charged, RateLimited, Rates, Spending, caller
+from graph_api.endpoint.rates import RateLimited, Rates, Spending, caller, is_charged
 from graph_api.endpoint.request import Refused
 from graph_api.endpoint.response import Asking
 from graph_api.endpoint.tokens import Identity
@@ -53,7 +53,7 @@ class Guard:
 
     def spent(self, context: object) -> Spending | None:
         """What an execution with this context was charged."""
-        return context.spending if isinstance(context, Charged) else None
+        return context.spending if is_charged(context) else None
 
     def headers(
         self, asking: Asking, *, named: bool, shared: bool, spending: Spending | None

@@ -12,10 +12,11 @@ import math
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, runtime_checkable
+from typing import Any, Final, Protocol, Self, TypeGuard
 
 from starlette.requests import HTTPConnection
 from strawberry.extensions import SchemaExtension
@@ -37,6 +38,7 @@ REST_SECONDS: Final = 5.0
 """So long Redis is left alone after it failed."""
 
 _PREFIX: Final = "roadmap-graph-api"
+_ADDRESSES: Final = 1_000
 _NETWORK: Final = 64
 """Bits of an IPv6 address that one customer has."""
 
@@ -162,12 +164,16 @@ class Rates:
         return GCRARateLimiter(self._quota, store, key_prefix=_PREFIX)
 
 
-@runtime_checkable
 class Charged(Protocol):
     """A context that knows who asks, and is told what it was charged."""
 
     caller: str
     spending: Spending | None
+
+
+def is_charged(context: object) -> TypeGuard[Charged]:
+    """Whether a context is one of these."""
+    return hasattr(context, "caller") and hasattr(context, "spending")
 
 
 class Charge(SchemaExtension):
@@ -179,7 +185,7 @@ class Charge(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Take it, or raise RateLimited."""
         context = self.execution_context.context
-        if isinstance(context, Charged):
+        if is_charged(context):
             priced = cost_of(self.execution_context)
             cost = 1 if priced is None else priced.requested
             context.spending = await self._rates.take(context.caller, cost)
@@ -196,6 +202,7 @@ def caller(connection: HTTPConnection, identity: Identity | None) -> str:
     return f"address:{_network(connection.client.host if connection.client else '')}"
 
 
+@lru_cache(maxsize=_ADDRESSES)
 def _network(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)

@@ -58,7 +58,7 @@ class PresentReader:
         """Keep what was read for others: it is known to be of the snapshot's revision."""
         structure = self._snapshot.known()
         entities_found(known=max(0, len(self.uses) - self._fetched), read=self._fetched)
-        if structure is not None and not self._snapshot.late:
+        if self._fetched and structure is not None and not self._snapshot.late:
             self._entities.keep(structure.revision, self._read)
 
     async def settle(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse
+from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, Undefined, parse
 
 from graph_api.endpoint.execution.parts import Making, Parts, Shape, Spelled, encode, plain
 
@@ -60,6 +60,12 @@ class Maker:
         self.times += 1
         self.context.use(None if self.unbound else ("tea", "water"))
         return self.made
+
+
+def wanted(parts: Parts, first: object = 5, name: str = "tea") -> Parts:
+    """The same, which have been asked for the topic before."""
+    parts.again(((SHAPE.digest, (first,)), name))
+    return parts
 
 
 def once(parts: Parts, maker: Maker, errors: Sequence[object] = (), first: object = 5) -> Any:
@@ -143,8 +149,25 @@ def test_two_fields_that_are_one_in_the_answer_have_one_shape() -> None:
     assert shape(document) not in (shape("{ topic { of { slug } } }"), None)
 
 
-def test_a_part_is_made_once_and_says_again_what_it_is_made_of() -> None:
+def test_what_is_asked_for_once_is_not_kept() -> None:
     parts, context = Parts(10_000), Context()
+    maker = Maker(context)
+    assert once(parts, maker) is maker.made
+    assert parts.held == 0
+    once(parts, maker)
+    assert parts.held
+
+
+def test_whoever_asked_is_forgotten_before_everything_counts_as_asked_for() -> None:
+    parts = Parts(10_000)
+    for number in range(300_000):
+        parts.again((("shape", ()), str(number)))
+    fresh = [not parts.again((("other", ()), str(number))) for number in range(1000)]
+    assert sum(fresh) > 700
+
+
+def test_a_part_is_made_once_and_says_again_what_it_is_made_of() -> None:
+    parts, context = wanted(Parts(10_000)), Context()
     maker = Maker(context)
     first = once(parts, maker)
     again = Context()
@@ -157,7 +180,7 @@ def test_a_part_is_made_once_and_says_again_what_it_is_made_of() -> None:
 
 
 def test_another_value_of_its_variables_is_another_part() -> None:
-    parts, maker = Parts(10_000), Maker(Context())
+    parts, maker = wanted(wanted(Parts(10_000)), first=6), Maker(Context())
     once(parts, maker, first=5)
     once(parts, maker, first=6)
     assert maker.times == 2
@@ -171,7 +194,7 @@ def test_with_values_too_large_to_keep_there_are_no_parts(value: object) -> None
 
 
 def test_a_write_elsewhere_leaves_it_and_one_that_touches_it_does_not() -> None:
-    parts, context = Parts(10_000), Context()
+    parts, context = wanted(Parts(10_000)), Context()
     maker = Maker(context)
     once(parts, maker)
     context.now, context.touched = (2, ERA), {"milk": 2}
@@ -184,6 +207,7 @@ def test_a_write_elsewhere_leaves_it_and_one_that_touches_it_does_not() -> None:
 
 def test_a_part_for_which_nothing_more_is_read_is_made_of_its_own_node() -> None:
     parts, context, times = Parts(10_000), Context(), list[int]()
+    parts.again(((SHAPE.digest, (Undefined,)), "tea"))
 
     def leaves() -> dict[str, str]:
         times.append(1)
@@ -197,7 +221,7 @@ def test_a_part_for_which_nothing_more_is_read_is_made_of_its_own_node() -> None
 
 
 def test_what_depends_on_more_is_good_for_its_revision_alone() -> None:
-    parts, context = Parts(10_000), Context()
+    parts, context = wanted(Parts(10_000)), Context()
     maker = Maker(context, unbound=True)
     once(parts, maker)
     once(parts, maker)
@@ -208,7 +232,7 @@ def test_what_depends_on_more_is_good_for_its_revision_alone() -> None:
 
 
 def test_a_request_of_an_earlier_revision_and_one_of_another_era_make_their_own() -> None:
-    parts, context = Parts(10_000), Context(now=(2, ERA))
+    parts, context = wanted(Parts(10_000)), Context(now=(2, ERA))
     maker = Maker(context)
     once(parts, maker)
     context.now = (1, ERA)
@@ -220,7 +244,7 @@ def test_a_request_of_an_earlier_revision_and_one_of_another_era_make_their_own(
 
 
 def test_what_is_not_for_others_is_not_kept() -> None:
-    parts, context = Parts(10_000), Context(shared=False)
+    parts, context = wanted(Parts(10_000)), Context(shared=False)
     maker = Maker(context)
     assert once(parts, maker) == maker.made
     once(parts, maker)
@@ -228,7 +252,7 @@ def test_what_is_not_for_others_is_not_kept() -> None:
 
 
 def test_what_has_an_error_in_it_is_not_kept() -> None:
-    parts, context, errors = Parts(10_000), Context(), list[object]()
+    parts, context, errors = wanted(Parts(10_000)), Context(), list[object]()
 
     class Failing(Maker):
         def __call__(self) -> Any:
@@ -245,7 +269,7 @@ def test_what_has_to_be_awaited_is_not_kept() -> None:
     async def later() -> dict[str, str]:
         return {"slug": "tea"}
 
-    parts, context = Parts(10_000), Context()
+    parts, context = wanted(Parts(10_000)), Context()
     maker = Maker(context, made=later())
     assert once(parts, maker) is maker.made
     assert parts.held == 0
@@ -253,14 +277,15 @@ def test_what_has_to_be_awaited_is_not_kept() -> None:
 
 
 def test_an_error_leaves_the_context_as_it_was() -> None:
-    context = Context(uses={"milk"})
+    parts, context = Parts(10_000), Context(uses={"milk"})
+    parts.again((("T", ()), "tea"))
 
     def fail() -> Any:
         context.use(("tea",))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Making(Parts(10_000), context, {}).part(Shape("T", ()), "tea", fail, ())
+        Making(parts, context, {}).part(Shape("T", ()), "tea", fail, ())
     assert context.uses == {"milk", "tea"}
 
 
@@ -283,7 +308,7 @@ def test_one_that_takes_the_place_of_another_counts_once() -> None:
 
 
 def test_the_collector_of_garbage_does_not_look_through_them() -> None:
-    parts, maker = Parts(10_000), Maker(Context(uses={"milk"}))
+    parts, maker = wanted(Parts(10_000)), Maker(Context(uses={"milk"}))
     once(parts, maker)
     for _ in range(3):  # tuples within tuples: it stops to look at the inner ones first
         gc.collect()
@@ -305,6 +330,8 @@ def test_anything_else_in_an_answer_is_no_json() -> None:
 
 def test_parts_take_about_as_much_memory_as_they_say() -> None:
     parts, count = Parts(10**9), 2_000
+    for number in range(count):
+        wanted(parts, name=f"tea-{number}")
     gc.collect()
     tracemalloc.start()
     try:

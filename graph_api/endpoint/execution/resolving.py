@@ -10,9 +10,10 @@ from typing import Any, Final, TypeAlias
 
 from graphql import Executor, FieldNode, ListValueNode, ObjectValueNode, Undefined, VariableNode
 from graphql.execution.values import get_argument_values
-from strawberry import Info, Schema
+from strawberry import ID, Info, Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -27,6 +28,7 @@ ASKED: Final = 1
 LONGEST: Final = 100
 """So many arguments of a field are kept from one execution to the next, of values with so many characters."""
 
+_BUILT_IN: Final = (str, int, float, bool, ID)
 _UNCHANGING: Final = (str, int, float, bool, type(None), Enum)
 
 
@@ -103,6 +105,8 @@ class _Resolver:
     by_position: bool
     sources: tuple[str, ...]
     info: str | None
+    scalars: Mapping[str, str] | None
+    """The names in Python of its arguments by those in GraphQL, if Strawberry gives each as it is."""
 
     @classmethod
     def of(
@@ -118,14 +122,29 @@ class _Resolver:
             resolver.self_parameter is not None,
             tuple(each.name for each in named if each is not None),
             None if told is None else told.name,
+            _scalars(declared, converter),
         )
 
     def converted(self, given: dict[str, Any], info: Info[Any, Any]) -> dict[str, Any]:
         """The arguments by their names in Python, as values of Strawberry's types."""
+        if self.scalars is not None:
+            return {self.scalars[name]: value for name, value in given.items()}
         converter = self.converter
         return convert_arguments(
             given, self.declared.arguments, converter.scalar_registry, converter.config, info
         )
+
+
+def _scalars(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict[str, str] | None:
+    names: dict[str, str] = {}
+    for argument in declared.arguments:
+        kind = argument.type
+        while isinstance(kind, StrawberryOptional):
+            kind = kind.of_type
+        if kind not in _BUILT_IN:
+            return None
+        names[converter.config.name_converter.from_argument(argument)] = argument.python_name
+    return names
 
 
 def _called(resolver: _Resolver) -> Handle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -50,18 +50,20 @@ class NextTopic:
     unlocks: Slugs
     serves: Slugs
 
+    def named(self) -> Slugs:
+        """The topics that the sentence names."""
+        named = (each[:_NAMED] for each in (self._known, self._skipped, self._others, self.unlocks))
+        return (self.topic, *chain.from_iterable(named))
+
     def sentence(self, title_of: Callable[[Slug], str] = str) -> str:
         """The reasons in one sentence."""
-        title = title_of(self.topic)
-        known = dict.fromkeys(slug for met in self.because for slug in met.satisfied_by)
-        skipped = dict.fromkeys(slug for met in self.because for slug in met.skipped)
+        title, others = title_of(self.topic), self._others
         used = [
-            f"{verb} {_some(list(slugs), title_of)}"
-            for verb, slugs in (("know", known), ("skip", skipped))
+            f"{verb} {_some(slugs, title_of)}"
+            for verb, slugs in (("know", self._known), ("skip", self._skipped))
             if slugs
         ]
         start = f"You {_and(used)}, so {title} is ready" if used else f"{title} rests on nothing else"
-        others = [goal for goal in self.serves if goal != self.topic]
         reasons = [
             "it is one of your goals" if self.topic in self.serves else "",
             f"it leads to {_some(others, title_of)}" if others else "",
@@ -69,6 +71,18 @@ class NextTopic:
         ]
         said = [reason for reason in reasons if reason]
         return f"{start}: {_and(said)}." if said else f"{start}."
+
+    @property
+    def _known(self) -> Slugs:
+        return tuple(dict.fromkeys(slug for met in self.because for slug in met.satisfied_by))
+
+    @property
+    def _skipped(self) -> Slugs:
+        return tuple(dict.fromkeys(slug for met in self.because for slug in met.skipped))
+
+    @property
+    def _others(self) -> Slugs:
+        return tuple(goal for goal in self.serves if goal != self.topic)
 
 
 def _some(slugs: Sequence[Slug], title_of: Callable[[Slug], str]) -> str:
