@@ -12,7 +12,7 @@ transaction of its own before it commits. Whoever reads is then sure of what was
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, LiteralString, TypeVar
@@ -42,6 +42,13 @@ class Clock:
 async def look(database: Database) -> Clock:
     """What the clock shows."""
     return Clock(**only(await database.read(clock.CLOCK)))
+
+
+def after(records: Sequence[Record]) -> Clock | None:
+    """What the clock showed after the rows of a statement, where its record tells."""
+    if len(records) != 1 or "announced" not in records[0].keys():  # noqa: SIM118 - a record has values
+        return None
+    return Clock(records[0]["revision"], records[0]["announced"])
 
 
 _HELD: ContextVar[int | None] = ContextVar("held", default=None)

@@ -27,8 +27,8 @@ class Snapshot:
     """A database for the reads of one request.
 
     The revision is the one of the structure, chosen before anything else is read; afterwards `holds` tells
-    whether the clock still shows it, so that all that was read is of it (see `clock`). `era` is the one in
-    which it was chosen, see `Touches`.
+    whether the clock still shows it, so that all that was read is of it (see `clock`). Statements that show
+    the clock after their rows have told already. `era` is the one in which it was chosen, see `Touches`.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Snapshot:
         self._choosing: asyncio.Task[Structure] | None = None
         self._read = False
         self._reads = self._sure = 0
+        self._moved = self._untold = False
 
     def known(self) -> Structure | None:
         """The structure of the revision, if it is chosen already or can be without asking the database."""
@@ -72,22 +73,28 @@ class Snapshot:
 
     async def read(self, statement: LiteralString, **parameters: object) -> list[Record]:
         """All records of one reading statement."""
-        await self.structure()
+        structure = await self.structure()
         self._read = True
         records = await self._database.read(statement, **parameters)
         self._reads += 1
+        shown = clock.after(records)
+        self._untold |= shown is None
+        self._moved |= shown is not None and not shown.shows(structure.revision)
         return records
 
     def elsewhere(self) -> None:
         """Count something that was asked of the database by another way as read."""
-        self._read = True
+        self._read = self._untold = True
 
     async def holds(self) -> bool:
         """Whether all that was read is of the revision; what came from memory is, in any case."""
         self._sure = self._reads
-        return (
-            not self._read or self._locked or await self._structures.still((await self.structure()).revision)
-        )
+        if self._locked or not (self._untold or self._moved):
+            return True
+        if self._moved:
+            self._structures.expire()
+            return False
+        return await self._structures.still((await self.structure()).revision)
 
     @property
     def has_read(self) -> bool:

@@ -13,6 +13,7 @@ from graph_api.knowledge.edit import (
     CreateTopic,
 )
 from graph_api.knowledge.model import Roadmap, Topic
+from graph_api.store import clock
 from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter
 from tests.conftest import wipe
@@ -42,6 +43,7 @@ async def test_what_is_still_being_read_when_a_request_ends_is_not_kept(
     """A field that fails ends a request before its siblings: they may read until after it looked."""
     request = there.request()
     await request.ask("topic_by_id", DOUGH)
+    request.snapshot.elsewhere()  # so that it has to look at the clock
     still = StructureCache.still
 
     async def and_then(self: StructureCache, revision: int) -> bool:
@@ -55,6 +57,41 @@ async def test_what_is_still_being_read_when_a_request_ends_is_not_kept(
         assert await request.end()
     kept = there.entities.at(1)
     assert kept is None or FLOUR not in kept.topic
+
+
+async def test_reads_by_key_tell_themselves_that_they_hold(there: Process) -> None:
+    request = there.request()
+    await request.snapshot.structure()
+    before = there.database.statements
+    await request.ask("topic_by_id", FLOUR)
+    assert await request.end()
+    assert there.database.statements - before == 1
+
+
+@pytest.mark.parametrize("shows_again", [True, False])
+async def test_what_is_read_while_a_write_is_announced_does_not_hold(
+    there: Process, shows_again: bool
+) -> None:
+    """Also when that write is then given up, and the clock shows the same revision as before."""
+    request = there.request()
+    revision = (await request.snapshot.structure()).revision
+    await clock.announce(there.database, revision + 1)
+    await request.ask("topic_by_id", FLOUR)
+    if shows_again:
+        await clock.announce(there.database, revision)
+        await request.ask("topic_by_id", DOUGH)
+    assert not await request.end()
+    assert there.structures.fresh() is None, "the clock is looked at before anybody else is answered"
+    assert len(there.entities) == 0
+
+
+async def test_a_read_that_does_not_tell_is_followed_by_a_look_at_the_clock(there: Process) -> None:
+    request = there.request()
+    await request.ask("topic_by_id", FLOUR)
+    assert len(await request.snapshot.read("MATCH (t:Topic) RETURN t.slug AS slug")) > 1
+    before = there.database.statements
+    assert await request.end()
+    assert there.database.statements - before == 1
 
 
 async def test_a_write_in_the_middle_of_a_request_of_the_same_process_is_noticed(here: Process) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-_SHOWN: Final[LiteralString] = """
-RETURN c.revision AS revision,
+_CLOCK: Final[LiteralString] = """
+c.revision AS revision,
   coalesce(head(COLLECT { MATCH (a:Announcement) RETURN a.revision }), c.revision) AS announced
 """
+_SHOWN: Final[LiteralString] = "RETURN " + _CLOCK
 
 # The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
-CLOCK: Final[LiteralString] = "MATCH (c:Catalogue)" + _SHOWN
+CLOCK: Final[LiteralString] = "MATCH (c:Catalogue) " + _SHOWN
+
+# The last line of a statement that has collected all its rows: what the clock shows after that.
+AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + _CLOCK
 
 # The clock alone.
 REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
@@ -18,7 +22,7 @@ REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revis
 # The catalogue's lock, and then the clock: taken before anything is read that a write depends on. It leaves
 # no trace.
 LOCK_CATALOGUE: Final[LiteralString] = (
-    "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c" + _SHOWN
+    "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c " + _SHOWN
 )
 
 # What is about to be committed, told in a transaction of its own before it is.

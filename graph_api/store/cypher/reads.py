@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
+from graph_api.store.cypher.clock import AFTER_ROWS
+
 # Reads by key answer with one record, whose `rows` are lists: a driver takes longer for each record than for
-# all that is in it.
+# all that is in it. The clock stands beside them, as it was afterwards: whoever knew the revision before is
+# sure of the rows without another way to the database.
 
 # A roadmap, its sections, and the places in them: [topic, position, optional], all in order.
-_OUTLINES: Final[LiteralString] = """
-RETURN collect([
+_OUTLINES: Final[LiteralString] = (
+    """
+WITH collect([
   key,
   [r.id, r.slug, r.title, r.summary, r.language],
   COLLECT {
@@ -28,10 +32,13 @@ RETURN collect([
   }
 ]) AS rows
 """
+    + AFTER_ROWS
+)
 
 # A topic and what it requires: [group, need, reason, topic] an edge, by group and slug.
-_TOPICS: Final[LiteralString] = """
-RETURN collect([
+_TOPICS: Final[LiteralString] = (
+    """
+WITH collect([
   key,
   [t.id, t.slug, t.title, t.summary, t.hours, t.tags],
   COLLECT {
@@ -39,6 +46,8 @@ RETURN collect([
   }
 ]) AS rows
 """
+    + AFTER_ROWS
+)
 
 # Outlines by the roadmap's slug or alias.
 OUTLINES_BY_SLUG: Final[LiteralString] = (
@@ -74,32 +83,41 @@ WITH key, coalesce(named, former) AS t WHERE t IS NOT NULL
 TOPICS_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (t:Topic {id: key})" + _TOPICS
 
 # Where topics stand.
-PLACEMENTS_OF_TOPICS: Final[LiteralString] = """
+PLACEMENTS_OF_TOPICS: Final[LiteralString] = (
+    """
 UNWIND $keys AS key
 MATCH (t:Topic {id: key})
-RETURN collect([key, COLLECT {
+WITH collect([key, COLLECT {
   MATCH (t)<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)
   RETURN [r.id, s.id, p.position, s.optional OR p.optional] ORDER BY r.slug, h.position, p.position
 }]) AS rows
 """
+    + AFTER_ROWS
+)
 
 # What is recommended before topics.
-RECOMMENDATIONS_OF_TOPICS: Final[LiteralString] = """
+RECOMMENDATIONS_OF_TOPICS: Final[LiteralString] = (
+    """
 UNWIND $keys AS key
 MATCH (t:Topic {id: key})
-RETURN collect([key, COLLECT {
+WITH collect([key, COLLECT {
   MATCH (t)-[r:RECOMMENDS]->(p:Topic) RETURN [p.id, r.reason] ORDER BY p.slug
 }]) AS rows
 """
+    + AFTER_ROWS
+)
 
 # What topics can be learned from.
-RESOURCES_OF_TOPICS: Final[LiteralString] = """
+RESOURCES_OF_TOPICS: Final[LiteralString] = (
+    """
 UNWIND $keys AS key
 MATCH (t:Topic {id: key})
-RETURN collect([key, COLLECT {
+WITH collect([key, COLLECT {
   MATCH (t)-[h:HAS_RESOURCE]->(r:Resource) RETURN [r.url, h.title, h.kind] ORDER BY h.position
 }]) AS rows
 """
+    + AFTER_ROWS
+)
 
 # What a roadmap must be for a filter to let it through.
 _ROADMAP_KEY: Final[LiteralString] = """
