@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
@@ -85,12 +85,14 @@ class Loader(Generic[K, V]):
 
     def _made(self) -> DataLoader[K, V]:
         if self._loader is None:
-            self._loader = DataLoader(self._observed, max_batch_size=self.max_batch_size)
+            observed = partial(_observed, self.name, self.batch)  # no method: that would make a circle
+            self._loader = DataLoader(observed, max_batch_size=self.max_batch_size)
         return self._loader
 
-    async def _observed(self, keys: list[K]) -> list[V]:
-        with loading(self.name, len(keys)):
-            return await self.batch(keys)
+
+async def _observed(name: str, batch: Callable[[list[K]], Awaitable[list[V]]], keys: list[K]) -> list[V]:
+    with loading(name, len(keys)):
+        return await batch(keys)
 
 
 class Keyed(Generic[K, V]):

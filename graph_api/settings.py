@@ -60,10 +60,10 @@ class Settings(BaseSettings):
         " 0 keeps none.",
     )
     answers_megabytes: Annotated[int, Field(ge=0)] = Field(
-        32, description="Megabytes of answers that a process keeps for who asks the same again; 0 keeps none."
+        16, description="Megabytes of answers that a process keeps for who asks the same again; 0 keeps none."
     )
     parts_megabytes: Annotated[int, Field(ge=0)] = Field(
-        64,
+        32,
         description="Megabytes of parts of answers, each what is selected of one topic, that a process keeps"
         " for the next answer with the same part; 0 keeps none.",
     )
@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         True,
         description="Whether operations are executed by plans that are kept with their documents;"
         " if not, by graphql-core alone.",
+    )
+    warm_up: bool = Field(
+        True, description="Whether the database is asked at the start for plans of what readers may wait for."
     )
     feed_poll: Annotated[float, Field(gt=0, le=1)] = Field(
         0.5, description="Seconds after which subscribers hear of another replica's write at the latest."

@@ -107,7 +107,7 @@ def settings_of(connection: Connection, **other: Any) -> Settings:
         neo4j_user=connection.user,
         neo4j_password=SecretStr(connection.password),
         operations=ROOT / "schema" / "operations",
-        **other,
+        **{"warm_up": False, **other},
     )
 
 

@@ -26,6 +26,7 @@ from graph_api.store.past import Archive
 from graph_api.store.readiness import Readiness
 from graph_api.store.session import POOL_SIZE, Database
 from graph_api.store.structure_cache import StructureCache
+from graph_api.store.warming import warm_up
 from graph_api.store.writer import GraphWriter
 from graph_api.telemetry.loop import watched_loop
 from graph_api.telemetry.metrics import Metrics
@@ -80,7 +81,10 @@ async def running(
                     "entities": lambda: len(entities),
                 },
             )
-            async with Feed(database, structures, poll=settings.feed_poll) as feed:
+            async with (
+                Feed(database, structures, poll=settings.feed_poll) as feed,
+                _warmed(database, asked=settings.warm_up),
+            ):
                 yield State(
                     database=database,
                     structures=structures,
@@ -122,6 +126,25 @@ async def _traced(observer: Observer) -> AsyncIterator[None]:
     finally:
         if observer.traces is not None:
             await asyncio.to_thread(observer.traces.close)
+
+
+@asynccontextmanager
+async def _warmed(database: Database, *, asked: bool) -> AsyncIterator[None]:
+    """Warm up beside the first requests, as far as that goes."""
+    warming = asyncio.create_task(_warm_if_reachable(database)) if asked else None
+    try:
+        yield
+    finally:
+        if warming is not None:
+            warming.cancel()
+            await asyncio.wait({warming})
+
+
+async def _warm_if_reachable(database: Database) -> None:
+    try:
+        await warm_up(database)
+    except RoadmapError as error:
+        log.info("The database was not warmed up: %s", error)
 
 
 async def _migrate_if_reachable(database: Database) -> None:

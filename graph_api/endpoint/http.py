@@ -23,6 +23,7 @@ from graph_api.endpoint.origins import check_shape
 from graph_api.endpoint.request import GraphQLRequest, Refused, read_bytes, read_request
 from graph_api.endpoint.response import Asking, answered, refusal
 from graph_api.endpoint.revision import LEAST_HEADER, Revisions, least_revision, reached, stamped
+from graph_api.endpoint.rounds import Rounds
 from graph_api.endpoint.sse import EventStream
 from graph_api.endpoint.streams import Streams, body, executed, no_operation
 from graph_api.endpoint.tokens import Identify, Identity, authorization_of
@@ -67,6 +68,7 @@ class GraphQLEndpoint:
         self._guard = guard or Guard()
         self._revisions = revisions
         self._answers = answers or Answers()
+        self._rounds = Rounds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; one whose task is cancelled, as only the end of the server does, too."""
@@ -193,6 +195,7 @@ class GraphQLEndpoint:
         return answer
 
     async def _execute(self, asked: GraphQLRequest, context: object) -> ExecutionResult:
+        await self._rounds.turn()
         try:
             return await self._schema.execute(
                 asked.query,

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from graphql import GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import GroupedFieldSet
+from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from graph_api.endpoint.execution.parts import Making, Spelled
 from graph_api.endpoint.execution.plan import plans_of
@@ -21,6 +22,19 @@ class PlannedExecutor(InPieces):
     kept: Kept
     parts: Making | None = None
     spelled: Spelled
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers may use to wait for others; made when it is asked for.
+
+        To keep it is a circle, which would leave each request, with all it has read, to the collector of
+        garbage.
+        """
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:
+        pass
 
     def execute_root_grouped_field_set(
         self,

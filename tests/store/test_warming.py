@@ -1,0 +1,42 @@
+"""Warming up: the database has planned what readers may wait for."""
+
+from __future__ import annotations
+
+from graph_api.app import create_app
+from graph_api.settings import Settings
+from graph_api.store.cypher import history, reads
+from graph_api.store.session import Database
+from graph_api.store.warming import warm_up
+from tests.conftest import in_process
+
+
+async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for(database: Database) -> None:
+    before = await database.read("MATCH (n) RETURN count(n) AS nodes")
+    sent: list[str] = []
+    read, run_in = database.read, database.run_in
+
+    async def reading(statement: str, **parameters: object) -> object:
+        sent.append(statement)
+        return await read(statement, **parameters)
+
+    async def running(transaction: object, statement: str, parameters: object) -> object:
+        sent.append(statement)
+        return await run_in(transaction, statement, parameters)  # type: ignore[arg-type]  # as it came
+
+    database.read, database.run_in = reading, running  # type: ignore[method-assign, assignment]  # passed on
+    await warm_up(database)
+    by_key = {text for name, text in vars(reads).items() if "_BY_" in name or "_OF_TOPICS" in name}
+    assert by_key <= set(sent)
+    assert {history.WRITTEN_SINCE, history.CHANGED_SINCE} <= set(sent)
+    assert await read("MATCH (n) RETURN count(n) AS nodes") == before
+
+
+async def test_a_process_warms_up_beside_its_requests_and_starts_without_a_database(
+    settings: Settings,
+) -> None:
+    async with in_process(create_app(settings.model_copy(update={"warm_up": True}))) as client:
+        answer = await client.http.post("/graphql", json={"query": "{ catalogue { revision } }"})
+        assert answer.json()["data"]
+    nowhere = {"warm_up": True, "neo4j_uri": "bolt://127.0.0.1:1"}
+    async with in_process(create_app(settings.model_copy(update=nowhere))) as client:
+        assert (await client.http.get("/livez")).status_code == 200
