@@ -131,7 +131,7 @@ async def wipe(database: Database, *, then: str = "") -> None:
     """
 
     async def work(transaction: Transaction) -> None:
-        await transaction.run("MATCH (n:!(Migration|Catalogue|OfTests)) DETACH DELETE n")
+        await transaction.run("MATCH (n:!(Migration|Catalogue|Writing|OfTests)) DETACH DELETE n")
         await transaction.run(
             "MATCH (c:Catalogue) SET c = {key: 'catalogue', revision: 0, content: $name}", name=then
         )

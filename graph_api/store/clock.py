@@ -1,8 +1,10 @@
 """Reads that belong to one revision.
 
 Neo4j applies a commit record by record, and a statement sees whatever is there when it comes by: it may
-see half of a write. So a writer, while it holds the catalogue's lock, announces its revision in a
-transaction of its own before it commits. Whoever reads is then sure of what was read when
+see half of a write. So a writer takes the catalogue's lock when all is written but the revision, and then
+announces its revision in a transaction of its own, before it commits. (Other writers it keeps out with a lock
+of its own, from the start: who reads need not wait until a long import is ready to be committed.) Whoever
+reads is then sure of what was read when
 
 - the revision that it is to belong to was *settled* before: its commit had ended, and
 - afterwards the clock still shows that revision, and none other is announced.
@@ -56,7 +58,7 @@ _HELD: ContextVar[int | None] = ContextVar("held", default=None)
 
 
 async def settle(database: Database) -> int:
-    """The current revision, whose commit has ended."""
+    """The current revision, whose commit has ended; what is not being committed yet is not waited for."""
     if (held := _HELD.get()) is not None:
         return held
 
@@ -84,7 +86,7 @@ async def read_at_once(
 ) -> tuple[int, list[list[Record]]]:
     """The records of several statements as of one revision, and that revision.
 
-    Read again when a write came in between; after TRIES times under the lock, where none can.
+    Read again when a commit came in between; after TRIES times under the lock, where none can.
     """
     for _ in range(TRIES):
         revision = await settle(database)
@@ -99,7 +101,7 @@ async def read_at_once(
 
 
 async def undisturbed(database: Database, work: Callable[[Transaction, int], Awaitable[T]]) -> T:
-    """What `work` returns while the catalogue's lock is held at a revision, so that nobody can write."""
+    """What `work` returns while the catalogue's lock is held at a revision, so that nobody can commit."""
 
     async def locked(transaction: Transaction) -> T:
         revision = await _locked(transaction, database)

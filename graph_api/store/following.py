@@ -28,8 +28,8 @@ async def follow(database: Database, structure: Structure) -> tuple[Structure, f
     None where the history does not tell: it has a gap, it is another one since the database was set back, or
     more has changed than is worth it. Raises what `Database` raises.
 
-    It reads while nobody can write: to find out which commit has ended takes the lock in any case, and for as
-    many round trips as these reads.
+    It reads while nobody can commit: to find out which commit has ended takes the lock in any case, and for
+    as many round trips as these reads.
     """
     since: dict[str, object] = {"revision": structure.revision, "entry": structure.entry}
 

@@ -122,7 +122,7 @@ class GraphWriter:
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
-            revision = only(await transaction.run(clock.LOCK_CATALOGUE))["revision"]
+            revision = only(await transaction.run(clock.LOCK_WRITERS))["revision"]
             if (made := await _made(transaction, attempt)) is not None:
                 return made
             if writing.expected is not None and writing.expected != revision:
@@ -155,7 +155,7 @@ class GraphWriter:
         """
 
         async def look(transaction: Transaction) -> Written | None:
-            await transaction.run(clock.LOCK_CATALOGUE)
+            await transaction.run(clock.LOCK_WRITERS)
             return await _made(transaction, attempt)
 
         if attempt.sent is None:

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 
 from graph_api.app import connect as database_of
 from graph_api.settings import Settings
-from graph_api.store.cypher.clock import LOCK_CATALOGUE
+from graph_api.store.cypher.clock import LOCK_WRITERS
 from graph_api.store.session import Transaction
 from tests.chaos.clients import WRITERS, Log, at_work, served
 from tests.chaos.history import assert_revisions
@@ -47,7 +47,7 @@ async def writers_waiting(settings: Settings) -> AsyncIterator[asyncio.Event]:
     taken, over = asyncio.Event(), asyncio.Event()
 
     async def hold(transaction: Transaction) -> None:
-        await transaction.run(LOCK_CATALOGUE)
+        await transaction.run(LOCK_WRITERS)
         taken.set()
         await over.wait()
 

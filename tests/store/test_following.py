@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 
@@ -23,9 +24,10 @@ from graph_api.knowledge.model import Roadmap, Topic
 from graph_api.settings import Settings
 from graph_api.store import following
 from graph_api.store.clock import announce
+from graph_api.store.cypher.clock import LOCK_WRITERS, NEXT_REVISION
 from graph_api.store.following import follow
 from graph_api.store.rows import identity
-from graph_api.store.session import Database
+from graph_api.store.session import Database, Transaction
 from graph_api.store.structure import Structure, read_structure
 from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, Writing, read_catalogue
@@ -215,6 +217,54 @@ async def test_a_process_follows_the_writes_of_another_and_knows_what_they_touch
 
 
 @pytest.mark.usefixtures("old")
+async def test_a_process_follows_while_another_write_is_being_made(
+    database: Database, old: Structure, other: Database
+) -> None:
+    cache = StructureCache(database, poll=0)
+    assert (await cache.current()).revision == old.revision
+    await GraphWriter(other).edit(ChangeTopic("flour", {"hours": 9.0}), writing=EDITING)
+    taken, over = asyncio.Event(), asyncio.Event()
+
+    async def long_write(transaction: Transaction) -> None:
+        await transaction.run(LOCK_WRITERS)
+        await transaction.run("MATCH (t:Topic {slug: 'flour'}) SET t.hours = 10.0")
+        taken.set()
+        await over.wait()
+        await transaction.run(NEXT_REVISION)
+
+    writing = asyncio.create_task(other.write(long_write))
+    await taken.wait()
+    following = await asyncio.wait_for(cache.current(), 5)
+    assert (following.revision, writing.done()) == (old.revision + 1, False)
+    assert following.graph.hours[following.graph.number["flour"]] == 9.0
+    over.set()
+    await writing
+
+
+async def test_a_process_does_not_follow_what_is_being_committed(
+    database: Database, old: Structure, other: Database
+) -> None:
+    cache = StructureCache(database, poll=0)
+    await cache.current()
+    taken, over = asyncio.Event(), asyncio.Event()
+
+    async def commit(transaction: Transaction) -> None:
+        await transaction.run(LOCK_WRITERS)
+        await transaction.run(NEXT_REVISION)
+        await announce(other, old.revision + 1)
+        taken.set()
+        await over.wait()
+
+    committing = asyncio.create_task(other.write(commit))
+    await taken.wait()
+    following = asyncio.create_task(cache.current())
+    await asyncio.wait({following}, timeout=0.5)
+    assert not following.done()
+    over.set()
+    await committing
+    assert (await following).revision == old.revision + 1
+
+
 async def test_a_process_knows_what_it_wrote_itself(database: Database) -> None:
     cache = StructureCache(database, poll=60)
     await cache.current()

@@ -87,6 +87,13 @@ def indices(mask: Mask) -> Indices:
     return np.flatnonzero(mask).astype(np.int32)
 
 
+def changes(values: Numbers) -> Mask:
+    """Beside each value, whether it is another one than that before it; the first is."""
+    other = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=other[1:])
+    return other
+
+
 def runs(values: NDArray[_Int]) -> tuple[NDArray[_Int], Indices]:
     """The distinct values, ascending, and how often each occurs; sorting beats hashing at these sizes."""
     ordered = np.sort(values)

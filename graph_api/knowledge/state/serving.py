@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from graph_api.knowledge.graph.rows import Indices, Mask, indices
+from graph_api.knowledge.graph.rows import Indices, Mask, changes, indices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,8 +121,8 @@ class _Steps:
     def of(cls, edges: Memberships, kept: Mask) -> _Steps:
         """Those of the edges in a mask beside them."""
         owners, members, stage = edges.owners[kept], edges.members[kept], edges.stage[kept]
-        new_stage = np.diff(stage, prepend=stage[:1] - 1) != 0
-        starts = np.flatnonzero(new_stage | (np.diff(members, prepend=-1) != 0))
+        new_stage = changes(stage)
+        starts = np.flatnonzero(new_stage | changes(members))
         bounds = np.append(np.flatnonzero(new_stage), len(stage))
         stages = tuple(zip(bounds.tolist(), np.searchsorted(starts, bounds).tolist(), strict=True))
         return cls(owners, starts, members[starts], stages, bool(edges.back[kept].any()))

@@ -1,4 +1,4 @@
-"""The clock: the revision of the content, and the lock that every write of content takes first."""
+"""The clock: the revision of the content, and the locks of who writes and of who waits for commits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + _CLOCK
 # The clock alone.
 REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
 
-# The catalogue's lock, and then the clock: taken before anything is read that a write depends on. It leaves
-# no trace.
+# The lock of all writers, and then the clock: taken before anything is read that a write depends on. It
+# leaves no trace.
+LOCK_WRITERS: Final[LiteralString] = (
+    "MATCH (w:Writing) SET w.locked = true REMOVE w.locked WITH w MATCH (c:Catalogue) " + _SHOWN
+)
+
+# The catalogue's lock, and then the clock. A writer holds it from NEXT_REVISION until its commit has ended:
+# so no commit is under way, and none begins. It leaves no trace.
 LOCK_CATALOGUE: Final[LiteralString] = (
     "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c " + _SHOWN
 )
@@ -30,7 +36,7 @@ ANNOUNCE: Final[LiteralString] = """
 MERGE (a:Announcement {key: 'catalogue'}) SET a.revision = $revision
 """
 
-# One write, one revision.
+# One write, one revision. It locks the catalogue: the commit is next.
 NEXT_REVISION: Final[LiteralString] = """
 MATCH (c:Catalogue) SET c.revision = c.revision + 1 RETURN c.revision AS revision
 """

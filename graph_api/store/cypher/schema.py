@@ -23,9 +23,11 @@ RECORD_MIGRATION: Final[LiteralString] = """
 CREATE (:Migration {number: $number, name: $name, checksum: $checksum, appliedAt: datetime()})
 """
 
-# The one catalogue node exists from the start, so that its lock can be taken by matching it.
+# The one catalogue node and the one of its writers exist from the start, so that their locks can be taken by
+# matching them.
 ENSURE_CATALOGUE: Final[LiteralString] = """
 MERGE (c:Catalogue {key: 'catalogue'}) ON CREATE SET c.revision = 0
+MERGE (:Writing {key: 'catalogue'})
 """
 
 # Indexes fill in the background; queries that need them wait for this.
