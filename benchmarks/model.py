@@ -21,7 +21,7 @@ from benchmarks.sharing import Kept, Page, at_rank, pages, passed
 
 DAY: Final = 86_400
 MOST_STREAMS: Final = 5_000
-ANSWERS: Final = 32e6
+ANSWERS: Final = 16e6
 ENTITIES: Final = 100_000
 """The defaults of the settings MAX_STREAMS, ANSWERS_MEGABYTES and ENTITIES_KEPT."""
 

@@ -117,10 +117,12 @@ def needed_optional(graph: PrerequisiteGraph, roadmap: Roadmap) -> tuple[NeededO
 
 def placements(graph: PrerequisiteGraph, roadmap: Roadmap) -> tuple[Mask, Mask]:
     """(required, optional): (n,) masks of a roadmap's topics; names that the graph lacks are passed over."""
-    placed = [(graph.number.get(slug), optional) for slug, optional in roadmap.placed()]
-    required = graph.mask_of_all(number for number, optional in placed if number is not None and not optional)
-    everything = graph.mask_of_all(number for number, _ in placed if number is not None)
-    return required, everything & ~required
+    found: dict[bool, list[int]] = {False: [], True: []}
+    for slug, optional in roadmap.placed():
+        if (number := graph.number.get(slug)) is not None:
+            found[optional].append(number)
+    required = graph.mask_of_all(found[False])
+    return required, graph.mask_of_all(found[True]) & ~required
 
 
 def _dangling_placements(

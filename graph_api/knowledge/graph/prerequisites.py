@@ -294,14 +294,21 @@ class PrerequisiteGraph:
         )
 
     def deficits(self, known: Mask) -> Indices:
-        """(g,) how many more members of each group must be known; zero or less when it is met."""
-        return self.need - self.members.count(known)
+        """(g,) how many more members of each group must be known; zero or less when it is met.
+
+        O(groups, and memberships of what is known).
+        """
+        met = np.bincount(self.member_of.gather(indices(known)), minlength=len(self.need))
+        return self.need - met.astype(np.int32)
 
     def ready(self, known: Mask) -> Mask:
         """The topics outside `known` of which every group is met by `known`: its outer fringe."""
-        unmet: Indices = self.groups.sums(self.deficits(known) > 0)
-        fringe: Mask = (unmet == 0) & ~known
+        fringe: Mask = (self.unmet(self.deficits(known)) == 0) & ~known
         return fringe
+
+    def unmet(self, deficits: Indices) -> Indices:
+        """(n,) how many groups of each topic are not met; O(groups)."""
+        return np.bincount(self.topic[deficits > 0], minlength=len(self)).astype(np.int32)
 
     def learnable(self, known: Mask | None = None, within: Mask | None = None) -> Mask:
         """What can be known by learning ready topics one after another, starting from `known`.

@@ -84,7 +84,7 @@ class KnowledgeState:
     @cached_property
     def unmet(self) -> Indices:
         """(n,) how many groups of each topic are not met."""
-        return self.graph.groups.sums(self.deficit > 0)
+        return self.graph.unmet(self.deficit)
 
     @cached_property
     def outer_fringe(self) -> Mask:
