@@ -78,7 +78,7 @@ async def _locked(transaction: Transaction, database: Database) -> int:
 
 async def announce(database: Database, revision: int) -> None:
     """Tell what is about to be committed; the caller holds the catalogue's lock."""
-    await database.write(lambda transaction: transaction.run(clock.ANNOUNCE, revision=revision), seals=False)
+    await database.put(clock.ANNOUNCE, revision=revision)
 
 
 async def read_at_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
@@ -13,6 +14,7 @@ from neo4j import (
     AsyncGraphDatabase,
     AsyncManagedTransaction,
     AsyncResult,
+    AsyncSession,
     Query,
     Record,
     RoutingControl,
@@ -126,21 +128,17 @@ class Database:
             await self._driver.verify_connectivity()
 
     async def read(self, statement: LiteralString, **parameters: object) -> list[Record]:
-        """All records of one reading statement, in a transaction of its own, sent to a reader.
+        """All records of one reading statement, which is a transaction by itself, sent to a reader."""
+        async with current().step():
+            return await self._alone(READ_ACCESS, statement, parameters)
 
-        The transaction is begun with the statement: one way to the server less than `read_all`.
+    async def put(self, statement: LiteralString, **parameters: object) -> list[Record]:
+        """All records of one writing statement, which is a transaction by itself.
+
+        It may be made more than once after a transient fault, and so must come to the same then.
         """
         async with current().step():
-            with self._counted(), translated(), watched(statement, self.metrics):
-                self.statements += 1
-                return await self._driver.execute_query(
-                    Query(statement, timeout=self._timeout),
-                    parameters,
-                    routing_=RoutingControl.READ,
-                    database_=self._name,
-                    bookmark_manager_=self._bookmarks,
-                    result_transformer_=_records,
-                )
+            return await self._alone(WRITE_ACCESS, statement, parameters)
 
     async def read_all(self, *statements: tuple[LiteralString, Parameters]) -> list[list[Record]]:
         """The records of several reading statements in one transaction, in their order."""
@@ -187,12 +185,39 @@ class Database:
         with watched(statement, self.metrics):
             return await _records(await transaction.run(statement, dict(parameters)))
 
+    async def _alone(self, access: str, statement: LiteralString, parameters: Parameters) -> list[Record]:
+        """All records of a statement that begins and ends its transaction, in one way to the server.
+
+        Who begins and commits goes two or three times. Such a transaction the driver does not try again by
+        itself: after a transient fault it is given one that it does, unless the fault was long in coming.
+        """
+        query, began = Query(statement, timeout=self._timeout), time.monotonic()
+        with self._counted(), translated(), watched(statement, self.metrics):
+            self.statements += 1
+            try:
+                async with self._session(access) as session:
+                    return await _records(await session.run(query, dict(parameters)))
+            except (Neo4jError, DriverError) as error:
+                if not error.is_retryable() or time.monotonic() - began > RETRY_SECONDS:
+                    raise
+            return await self._driver.execute_query(
+                query,
+                dict(parameters),
+                routing_=RoutingControl.READ if access == READ_ACCESS else RoutingControl.WRITE,
+                database_=self._name,
+                bookmark_manager_=self._bookmarks,
+                result_transformer_=_records,
+            )
+
+    def _session(self, access: str) -> AsyncSession:
+        return self._driver.session(
+            database=self._name, default_access_mode=access, bookmark_manager=self._bookmarks
+        )
+
     async def _execute(self, access: str, work: Callable[[AsyncManagedTransaction], Awaitable[T]]) -> T:
         timed = unit_of_work(timeout=self._timeout)(work)
         with self._counted(), translated():
-            async with self._driver.session(
-                database=self._name, default_access_mode=access, bookmark_manager=self._bookmarks
-            ) as session:
+            async with self._session(access) as session:
                 execute = session.execute_read if access == READ_ACCESS else session.execute_write
                 return await execute(timed)
 

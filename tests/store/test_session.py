@@ -7,7 +7,7 @@ import socket
 import time
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from pydantic import SecretStr
@@ -155,6 +155,25 @@ async def test_a_server_that_is_away_or_silent_is_unavailable_in_a_few_seconds(c
     assert time.monotonic() - began < PATIENCE
     assert {str(answer) for answer in answers} == {"The database cannot be reached now."}
     assert {type(answer) for answer in answers} == {Unavailable}
+
+
+async def test_a_statement_alone_is_sent_again_over_another_connection(
+    database: Database, settings: Settings
+) -> None:
+    await asyncio.gather(*(database.read("RETURN 1") for _ in range(3)))
+    async with connect(settings) as other:
+        with suppress(Unavailable):  # its own is among them
+            await other.read(
+                "CALL dbms.listConnections() YIELD connectionId, connector WHERE connector = 'bolt'"
+                " WITH collect(connectionId) AS ids CALL dbms.killConnections(ids) YIELD connectionId AS id"
+                " RETURN count(id)"
+            )
+    assert [record["one"] for record in await database.read("RETURN 1 AS one")] == [1]
+    assert await database.put("MERGE (m:OfTests:Mark) SET m.value = 7 RETURN m.value AS value")
+    assert [
+        row["value"] for row in await database.read("MATCH (m:OfTests&Mark) RETURN m.value AS value")
+    ] == [7]
+    await database.write(lambda t: t.run("MATCH (m:OfTests&Mark) DELETE m"))
 
 
 @pytest.mark.parametrize("uri", ["bolt+x://localhost", "localhost", "bolt://a?b=c"])
