@@ -193,7 +193,7 @@ def test_without_an_inevitable_topic_the_goals_are_out_of_reach(structure: Struc
     graph, rest = here.graph, ~here.met
     for goal in graph.slugs:
         goals = graph.mask([goal])
-        found = graph.members_in(inevitable(here, goals))
+        found = graph.members_in(inevitable(here, goals, graph.below(goals)))
         assert (goal in found) == bool((goals & here.learnable & rest).any())
         for slug in found:
             without = graph.learnable(known=here.met, within=rest & ~graph.mask([slug]))
@@ -209,7 +209,8 @@ def test_an_idle_topic_is_on_no_cheapest_path(structure: Structure, data: st.Dat
     wanted = np.flatnonzero(goals & here.learnable & ~here.met).tolist()
     demands = [Demand(1, (goal,)) for goal in wanted]
     found = cheapest_selection(graph, demands, frozenset(np.flatnonzero(here.met).tolist()))
-    spare = idle(here, goals, Serving.of(here, goals), inevitable(here, goals))
+    below = graph.below(goals)
+    spare = idle(here, below, Serving.of(here, goals, below), inevitable(here, goals, below))
     assert found.optimal
     assert not spare[list(found.topics)].any()
 
@@ -218,7 +219,8 @@ def test_an_alternative_to_what_is_learned_anyway_is_idle_unless_a_loop_leads_ba
     plain = [topic("web", "go", "go|js"), topic("go"), topic("js")]
     here = state(plain)
     goals = here.graph.mask(["web"])
-    found = idle(here, goals, Serving.of(here, goals), inevitable(here, goals))
+    below = here.graph.below(goals)
+    found = idle(here, below, Serving.of(here, goals, below), inevitable(here, goals, below))
     assert here.graph.members_in(found) == ("js",)
     assert here.ranking(roadmap=roadmap("web", "js?")).is_brief
     assert [item.topic for item in here.next(roadmap=roadmap("web", "js?"))] == ["go"]
@@ -281,7 +283,8 @@ def test_the_way_without_alternatives_is_inevitable() -> None:
         *map(topic, ("b", "c", "d", "e", "known")),
     ]
     here = state(topics, "known")
-    found = inevitable(here, here.graph.mask(["goal"]))
+    goal = here.graph.mask(["goal"])
+    found = inevitable(here, goal, here.graph.below(goal))
     assert here.graph.members_in(found) == ("a", "d", "goal")
 
 

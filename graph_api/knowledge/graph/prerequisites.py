@@ -7,9 +7,9 @@ rows (CSR): the entries of row i are `values[start[i]:start[i + 1]]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
 _SCOPES: Final = 64
-"""What so many sets of topics rest on is kept: learners ask again and again about the same roadmaps."""
+_SCOPE: Final = 20_000
+"""What so many sets of topics rest on is kept, if it is no more than so many edges: learners ask again and
+again about the same roadmaps. That is 22 MB at the most, less than one with small roadmaps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,22 +233,22 @@ class PrerequisiteGraph:
     def below(self, topics: Mask) -> Memberships:
         """What `topics` rest on, near or far: the memberships of all groups of theirs and of those below.
 
-        In the order of `downward`. The last few answers are kept; another one is O(edges).
+        In the order of `downward`. Small answers are kept; another one is O(edges).
         """
-        return self._below(indices(topics).tobytes())
+        key = indices(topics).tobytes()
+        found = self._scopes.get(key)
+        if found is None:
+            found = self.downward.of(topics | self.all_prerequisites(topics))
+            if len(found) <= _SCOPE:
+                if len(self._scopes) >= _SCOPES:
+                    self._scopes.clear()  # not the oldest alone: other threads may be here as well
+                self._scopes[key] = found
+        return found
 
     @cached_property
-    def _below(self) -> Callable[[bytes], Memberships]:
-        rows, downward = self.prerequisites, self.downward  # not the graph: it is to go with its last user
-
-        @lru_cache(maxsize=_SCOPES)
-        def below(numbers: bytes) -> Memberships:
-            seeds = np.frombuffer(numbers, dtype=np.int32)
-            owners = reach(rows, seeds)
-            owners[seeds] = True
-            return downward.of(owners)
-
-        return below
+    def _scopes(self) -> dict[bytes, Memberships]:
+        """What sets of topics, as their numbers, rest on, as far as anybody has asked."""
+        return {}
 
     @cached_property
     def from_nothing(self) -> Mask:

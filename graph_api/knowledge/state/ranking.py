@@ -18,6 +18,7 @@ from graph_api.knowledge.state.proof import Met, requirements_of
 from graph_api.knowledge.state.serving import Serving, idle, inevitable
 
 if TYPE_CHECKING:
+    from graph_api.knowledge.graph import Memberships
     from graph_api.knowledge.model import Roadmap, Slug
     from graph_api.knowledge.state import KnowledgeState
 
@@ -136,7 +137,12 @@ class Ranking:
 
     @cached_property
     def _serving(self) -> Serving | None:
-        return Serving.of(self._state, self._goals) if self._scoped else None
+        return Serving.of(self._state, self._goals, self._below) if self._scoped else None
+
+    @cached_property
+    def _below(self) -> Memberships:
+        """What the goals rest on."""
+        return self._state.graph.below(self._goals)
 
     @cached_property
     def candidates(self) -> Indices:
@@ -144,10 +150,10 @@ class Ranking:
         ready = self._state.outer_fringe
         if self._serving is not None:
             ready = ready & self._state.graph.mask_of(self._serving.topics)
-        doubtful, idle = self._spare
+        doubtful, never = self._spare
         if doubtful.any():
-            idle = idle | (doubtful & ~self._cheapest())
-        return indices(ready & ~idle)
+            never = never | (doubtful & ~self._cheapest())
+        return indices(ready & ~never)
 
     @property
     def is_brief(self) -> bool:
@@ -162,17 +168,15 @@ class Ranking:
 
     @cached_property
     def _spare(self) -> tuple[Mask, Mask]:
-        """Of the ready topics that are not wanted: those that only a cheapest path can bring up, and those
-        that none does.
-
-        Found far sooner than a cheapest path.
+        """Of the ready topics that are not wanted: those that only a search for a cheapest path can tell to
+        be on one, and those that are on none; found far sooner than a path.
         """
         ready = self._state.outer_fringe & self._unwanted
         if self._serving is None or not (ready & self._state.graph.mask_of(self._serving.topics)).any():
             return np.zeros_like(ready), ready
-        taken = inevitable(self._state, self._goals)
-        idle_ones = idle(self._state, self._goals, self._serving, taken)
-        return ready & ~taken & ~idle_ones, ready & idle_ones
+        taken = inevitable(self._state, self._goals, self._below)
+        spare = idle(self._state, self._below, self._serving, taken)
+        return ready & ~taken & ~spare, ready & spare
 
     def _cheapest(self) -> Mask:
         """The topics of a cheapest path to all goals that can be reached."""

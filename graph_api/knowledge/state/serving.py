@@ -38,15 +38,16 @@ class Serving:
     sets: Bits
 
     @classmethod
-    def of(cls, state: KnowledgeState, goals: Mask) -> Serving:
+    def of(cls, state: KnowledgeState, goals: Mask, below: Memberships) -> Serving:
         """What serves these goals, handed down stage by stage; O(edges below them * ceil(m / 64)).
+
+        `below` is what they rest on, as `PrerequisiteGraph.below` gives it; here and for the functions here.
 
         In loops goals can be handed up as well; then all is gone through again, until nothing is.
         """
         usable = state.learnable & ~state.met
         open_goals = indices(goals & usable)
         sets: Bits = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
-        below = state.graph.below(goals)
         steps = _Steps.of(below, (state.deficit > 0)[below.groups] & usable[below.members])
         for word, bits in enumerate(sets):
             some = open_goals[_WORD * word : _WORD * (word + 1)]
@@ -68,14 +69,13 @@ class Serving:
         return served
 
 
-def inevitable(state: KnowledgeState, goals: Mask) -> Mask:
+def inevitable(state: KnowledgeState, goals: Mask, below: Memberships) -> Mask:
     """(n,) goals that can be reached and are not met, and topics that every path to them takes.
 
     Those that are asked for by groups which need all that is left of them; there may be others, which
     alternatives have in common. O(n and edges below the goals).
     """
     usable = state.learnable & ~state.met
-    below = state.graph.below(goals)
     deficit, left = state.deficit[below.groups], usable[below.members]
     asking = (deficit > 0) & (deficit == below.sums(left))
     bits: Bits = (goals & usable).astype(np.uint64)
@@ -84,16 +84,15 @@ def inevitable(state: KnowledgeState, goals: Mask) -> Mask:
     return found
 
 
-def idle(state: KnowledgeState, goals: Mask, serving: Serving, taken: Mask) -> Mask:
-    """(n,) topics that no cheapest path to these goals takes, since `taken`, which all take, does their part.
+def idle(state: KnowledgeState, below: Memberships, serving: Serving, taken: Mask) -> Mask:
+    """(n,) topics that no cheapest path to the goals takes, since `taken`, which all take, does their part.
 
     Those that no group asks for which `taken` leaves open, among the groups of what serves the goals. A
     group of a topic in a loop counts as open: what is to meet it may rest on that very topic. Without
     loops it is met in any case, so a path with an idle topic is one without it, and the same holds for
     all idle topics at once: fewest topics among the cheapest. O(n and edges below the goals).
     """
-    graph = state.graph
-    below, serves = graph.below(goals), graph.mask_of(serving.topics)
+    graph, serves = state.graph, state.graph.mask_of(serving.topics)
     deficit = state.deficit[below.groups]
     missing = (deficit > below.sums(taken[below.members])) | graph.looped[below.owners]
     asking = (deficit > 0) & missing & serves[below.owners]
