@@ -160,7 +160,7 @@ def test_what_is_asked_for_once_is_not_kept() -> None:
 
 def test_whoever_asked_is_forgotten_before_everything_counts_as_asked_for() -> None:
     parts = Parts(10_000)
-    for number in range(300_000):
+    for number in range(1_200_000):
         parts.again((("shape", ()), str(number)))
     fresh = [not parts.again((("other", ()), str(number))) for number in range(1000)]
     assert sum(fresh) > 700

@@ -29,7 +29,7 @@ MOST: Final = 8
 LONGEST: Final = 64
 """So many values of variables, of so many characters each, may a part have."""
 
-_SLOTS: Final = 2**18
+_SLOTS: Final = 2**20
 """Bytes that remember what was asked for, at most a quarter of them: then all is forgotten."""
 
 _OVERHEAD: Final = 300
