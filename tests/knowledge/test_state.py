@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_api.errors import BadInput, UnknownSlugs
-from graph_api.knowledge.graph import PrerequisiteGraph
+from graph_api.knowledge.graph import PrerequisiteGraph, prerequisites
 from graph_api.knowledge.model import Placement, Roadmap, Section, Topic
 from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state import KnowledgeState, ranking
@@ -250,6 +250,18 @@ def test_what_is_below_some_topics_are_the_groups_of_theirs_and_of_what_they_res
         assert below.sums(np.ones(len(below), dtype=bool)).tolist() == [
             len(graph.members[group]) for group in below.groups.tolist()
         ]
+
+
+def test_only_so_much_is_kept_of_what_topics_rest_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = PrerequisiteGraph.build([topic("a"), *(topic(f"t{number}", "a") for number in range(100))])
+    for slug in graph.slugs[1:]:
+        assert graph.below(graph.mask([slug])).members.tolist() == [0]
+        assert 0 < len(graph._scopes) <= 64
+    kept = graph.below(graph.mask(["t99"]))
+    assert graph.below(graph.mask(["t99"])) is kept
+    monkeypatch.setattr(prerequisites, "_SCOPE", 10)
+    everything = np.ones(len(graph), dtype=bool)
+    assert graph.below(everything) is not graph.below(everything)
 
 
 @given(structures(ghosts=True))

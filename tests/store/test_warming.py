@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from graph_api.app import create_app
+import asyncio
+
+import pytest
+
+from graph_api.app import create_app, lifespan
 from graph_api.settings import Settings
 from graph_api.store.cypher import history, reads
 from graph_api.store.session import Database
@@ -32,11 +36,22 @@ async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for(databas
 
 
 async def test_a_process_warms_up_beside_its_requests_and_starts_without_a_database(
-    settings: Settings,
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    warmed = asyncio.Event()
+
+    async def noted(database: Database) -> None:
+        await warm_up(database)
+        warmed.set()
+
+    monkeypatch.setattr(lifespan, "warm_up", noted)
+    async with in_process(create_app(settings)) as client:
+        await client.http.post("/graphql", json={"query": "{ catalogue { revision } }"})
+    assert not warmed.is_set(), "the settings of the tests say so"
     async with in_process(create_app(settings.model_copy(update={"warm_up": True}))) as client:
         answer = await client.http.post("/graphql", json={"query": "{ catalogue { revision } }"})
         assert answer.json()["data"]
+        await asyncio.wait_for(warmed.wait(), 30)
     nowhere = {"warm_up": True, "neo4j_uri": "bolt://127.0.0.1:1"}
     async with in_process(create_app(settings.model_copy(update=nowhere))) as client:
         assert (await client.http.get("/livez")).status_code == 200
