@@ -117,9 +117,9 @@ class Admission:
         self._line.append(place)
         try:
             async with asyncio.timeout(self._patience):
-                await place.ready
+                admitted = await place.ready
         except BaseException as error:
-            if place.ready.done() and not place.ready.cancelled() and place.ready.exception() is None:
+            if place.ready.done() and not place.ready.cancelled() and place.ready.result():
                 self._running -= 1  # it was our turn at the very moment in which we gave up
                 self._pass_on()
             else:
@@ -128,6 +128,8 @@ class Admission:
             if isinstance(error, TimeoutError):
                 raise _overloaded() from None
             raise
+        if not admitted:
+            raise _overloaded()
 
     def _pass_on(self) -> None:
         """Give what turns there are to those in line who still wait, and not for too long."""
@@ -137,7 +139,7 @@ class Admission:
         while self._line and self._is_free():
             place = self._line.pop() if lasting else self._line.popleft()
             if not place.ready.done():
-                place.ready.set_result(None)
+                place.ready.set_result(True)
                 self._running += 1
 
     def _send_away(self, longest: float) -> None:
@@ -146,7 +148,7 @@ class Admission:
         while self._line and (self._line[0].ready.done() or now - self._line[0].since > longest):
             place = self._line.popleft()
             if not place.ready.done():
-                place.ready.set_exception(_overloaded())
+                place.ready.set_result(False)
                 self._sent_away = now
 
     def _is_free(self) -> bool:
@@ -161,9 +163,13 @@ class Admission:
 
 
 class _Place(NamedTuple):
-    """A place in the line, since when, and what tells that it is ready."""
+    """A place in the line, since when, and what tells whether it has become a turn.
 
-    ready: asyncio.Future[None]
+    No error tells that it has not: its traceback would lead to who waits, and from there to it. Such a circle
+    leaves all of the request to the collector of garbage, just where most requests are sent away.
+    """
+
+    ready: asyncio.Future[bool]
     since: float
 
 

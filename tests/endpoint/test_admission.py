@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import httpx
@@ -167,6 +168,35 @@ async def test_of_too_much_for_long_those_are_let_in_who_have_only_just_come() -
     assert waited == [True]
     assert asyncio.get_running_loop().time() - since < 0.1, "nobody is left in the line"
     assert (admission.running, admission.waiting) == (0, 0)
+
+
+async def test_who_is_sent_away_leaves_no_circle_to_the_collector_of_garbage() -> None:
+    """Where most are sent away, all that they had asked would stay in memory for long."""
+    admission = Admission(at_once=1, waiting=1000, burst=0.01, tolerable=0.001)
+
+    async def turn(seconds: float) -> None:
+        async with admission.turn():
+            await asyncio.sleep(seconds)
+
+    async def sent_away() -> bool:
+        first, waiting = asyncio.create_task(turn(0.05)), asyncio.create_task(turn(0))
+        return [type(each) for each in await asyncio.gather(first, waiting, return_exceptions=True)][
+            1
+        ] is Refused
+
+    assert await sent_away()
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        assert await sent_away()
+        gc.collect()
+        left = {type(each).__name__ for each in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.enable()
+        gc.garbage.clear()
+    assert left.isdisjoint({"Refused", "_Place", "frame"})
 
 
 async def test_after_too_much_the_next_burst_is_served_again() -> None:
