@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from graph_api.store.feed import Feed
 from graph_api.store.learners import LearnerState, LearnerStore
 from graph_api.store.past import Archive
 from graph_api.store.present_reader import PresentReader
+from graph_api.store.reach import Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.snapshot import Snapshot, undisturbed
@@ -99,6 +100,10 @@ class Context:
     def present(self) -> PresentReader:
         """The graph of now, by key."""
         return PresentReader(self.snapshot, self.entities)
+
+    def foresee(self, edges: Mapping[str, int]) -> None:
+        """Read along what lies so many edges of each kind further, as `Reach` names them."""
+        self.present.reach = Reach(**edges)
 
     @cached_property
     def entries(self) -> EntryReader:

@@ -12,6 +12,7 @@ import strawberry
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
 from graph_api.api.cost import Cost, ListSize
+from graph_api.api.follows import follows
 from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.api.node import Node, there
 from graph_api.api.soon import then
@@ -68,7 +69,7 @@ class Roadmap(Node):
             info.context.load.sections_by_roadmap.get(self.key), lambda found: list(map(Section.of, found))
         )
 
-    @strawberry.field(description="Its topics, section by section.")
+    @strawberry.field(description="Its topics, section by section.", metadata=follows("placed"))
     def topics(
         self,
         info: Info,
@@ -152,7 +153,7 @@ class Section(Node):
         """One load."""
         return then(info.context.load.roadmap_by_id.get(self.roadmap_id), Roadmap.there)
 
-    @strawberry.field(description="Its topics, in order.")
+    @strawberry.field(description="Its topics, in order.", metadata=follows("placed"))
     def topics(
         self,
         info: Info,

@@ -10,6 +10,7 @@ import strawberry
 from graph_api.api.connection import After, Before, Connection, Edge, First, Last
 from graph_api.api.context import Info
 from graph_api.api.cost import ListSize
+from graph_api.api.follows import follows
 from graph_api.api.node import Node, there
 from graph_api.api.resource import Resource
 from graph_api.api.soon import then
@@ -65,7 +66,9 @@ class Topic(Node):
         )
 
     @strawberry.field(
-        description="What it requires. Every one of these must be met.", directives=[ListSize(assumed=2)]
+        description="What it requires. Every one of these must be met.",
+        directives=[ListSize(assumed=2)],
+        metadata=follows("requirements"),
     )
     def requirements(self, info: Info) -> list[Requirement]:
         """One load."""
@@ -80,7 +83,10 @@ class Topic(Node):
         structure = info.context.structure_soon(at=revision_of(self.key))
         return then(structure, lambda found: found.is_learnable(self.slug))
 
-    @strawberry.field(description="The topics that its requirements name, alternatives included, by slug.")
+    @strawberry.field(
+        description="The topics that its requirements name, alternatives included, by slug.",
+        metadata=follows("prerequisites"),
+    )
     def prerequisites(
         self,
         info: Info,
@@ -101,7 +107,9 @@ class Topic(Node):
             ),
         )
 
-    @strawberry.field(description="The topics whose requirements name it, by slug.")
+    @strawberry.field(
+        description="The topics whose requirements name it, by slug.", metadata=follows("dependents")
+    )
     def dependents(
         self,
         info: Info,
@@ -161,7 +169,9 @@ class Requirement:
 
     need: int = strawberry.field(description="How many of them are enough.")
     of: list[Topic] = strawberry.field(
-        description="The topics that count, by slug.", directives=[ListSize(assumed=2)]
+        description="The topics that count, by slug.",
+        directives=[ListSize(assumed=2)],
+        metadata=follows("prerequisites"),
     )
     reason: str = strawberry.field(description="Why, in one sentence; may be empty.")
 

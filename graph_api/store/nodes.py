@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 NodeKind: TypeAlias = Literal["Roadmap", "Section", "Topic"]
@@ -130,11 +131,30 @@ class Advice(NamedTuple):
     reason: str
 
 
+class Along(Enum):
+    """What comes along with a topic that is read.
+
+    NEEDS  what it requires
+    NEAR   the topics that are required, too
+    """
+
+    NOTHING = auto()
+    NEEDS = auto()
+    NEAR = auto()
+
+
 class StoredTopic(NamedTuple):
-    """A topic and what it requires."""
+    """A topic and what it requires; None where that did not come along."""
 
     topic: TopicNode
-    needs: tuple[Need, ...]
+    needs: tuple[Need, ...] | None = None
+
+
+class Topics(NamedTuple):
+    """Topics that were read: those asked for, by key, and those that came along, by id."""
+
+    found: Mapping[str, StoredTopic]
+    near: Mapping[str, TopicNode]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from graph_api.store.entities import Entities, Tables
 from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
 from graph_api.store.nodes import (
     Advice,
+    Along,
     Need,
     Outline,
     Place,
@@ -22,10 +23,11 @@ from graph_api.store.nodes import (
     ResourceNode,
     RoadmapNode,
     SectionNode,
-    StoredTopic,
     TopicNode,
+    Topics,
 )
 from graph_api.store.page import Entry, Slice
+from graph_api.store.reach import MOST, Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.snapshot import Snapshot
 from graph_api.telemetry.activity import entities_found
@@ -40,8 +42,8 @@ _NOTHING: Final = Tables.empty()
 class PresentReader:
     """The graph of one request, as a KeyedReader.
 
-    `uses` holds the ids of the nodes that its answers were made of; `unbound` says that these are not all
-    they depend on.
+    `reach` says what will be asked for after what is asked for: it is read along. `uses` holds the ids of
+    the nodes that its answers were made of; `unbound` says that these are not all they depend on.
     """
 
     def __init__(self, snapshot: Snapshot, entities: Entities) -> None:
@@ -51,6 +53,7 @@ class PresentReader:
         self._read = Tables.empty()
         self._kept: Tables | None = None
         self._fetched = 0
+        self.reach = Reach()
         self.uses: set[str] = set()
         self.unbound = False
 
@@ -215,7 +218,7 @@ class PresentReader:
             "topic_of_slug": self._fetch_named_topics,
             "content": self._fetch_content,
             "topic": self._fetch_topics,
-            "requirements": self._fetch_topics,
+            "requirements": self._fetch_needs,
             "recommendations": self._fetch_recommendations,
             "resources": self._fetch_resources,
             "placements": self._fetch_placements,
@@ -223,7 +226,16 @@ class PresentReader:
         await fetches[table](keys)
 
     async def _fetch_named_roadmaps(self, slugs: list[str]) -> None:
-        found = await self._reader.outlines_by_slug(slugs)
+        placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
+        lacking = [slug for slug in placed if not self._knows(slug, needs=self.reach.requirements > 0)]
+        if len(placed) < 2 * len(lacking) <= 2 * MOST:
+            found, topics = await self._reader.outlines_with_topics(slugs, self.reach.along)
+            self._take_topics(topics)
+            await self._fetch_ahead(placed)
+        else:
+            found, _ = await asyncio.gather(
+                self._reader.outlines_by_slug(slugs), self._fetch_ahead(placed[:MOST])
+            )
         self._take(found.values())
         self._read.roadmap_of_slug |= _roadmap_ids(found, slugs)
 
@@ -238,20 +250,54 @@ class PresentReader:
         self._read.outline |= dict.fromkeys(key for key in ids if key not in found)
 
     async def _fetch_named_topics(self, slugs: list[str]) -> None:
-        found = await self._reader.topics_by_slug(slugs)
-        self._take_topics(found.values())
-        self._read.topic_of_slug |= {slug: found[slug].topic.id if slug in found else None for slug in slugs}
+        await self._fetch_slugs(
+            {**dict.fromkeys(slugs, self.reach.requirements > 0), **await self._ahead(slugs)}
+        )
+
+    async def _fetch_ahead(self, slugs: Iterable[str]) -> None:
+        """Read what will be asked for after topics of these slugs, and they themselves, if not known."""
+        ahead = await self._ahead(slugs)
+        if ahead:
+            await self._fetch_slugs(ahead)
+
+    async def _ahead(self, slugs: Iterable[str]) -> dict[str, bool]:
+        reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
+        return {slug: needs for slug, needs in reached.items() if not self._knows(slug, needs=needs)}
+
+    def _knows(self, slug: str, *, needs: bool) -> bool:
+        """Whether the topic of a slug was read, and what it requires if that is wanted."""
+        for tables in (self._tables(), self._read):
+            key = tables.topic_of_slug.get(slug)
+            if key is not None and key in tables.topic and (not needs or key in tables.requirements):
+                return True
+        return False
+
+    async def _fetch_slugs(self, slugs: Mapping[str, bool]) -> None:
+        along = Along.NEEDS if any(slugs.values()) else Along.NOTHING
+        topics = await self._reader.topics_by_slug([*slugs], along)
+        self._take_topics(topics)
+        self._read.topic_of_slug |= {
+            slug: topics.found[slug].topic.id if slug in topics.found else None for slug in slugs
+        }
 
     async def _fetch_content(self, slugs: list[str]) -> None:
         found = await self._reader.content_by_slug(slugs)
         self._read.content |= {slug: found.get(slug) for slug in slugs}
 
     async def _fetch_topics(self, ids: list[str]) -> None:
-        found = await self._reader.topics_by_id(ids)
-        self._take_topics(found.values())
-        gone = [key for key in ids if key not in found]
+        await self._fetch_ids(ids, self.reach.along)
+
+    async def _fetch_needs(self, ids: list[str]) -> None:
+        await self._fetch_ids(ids, Along.NEAR if self.reach.prerequisites else Along.NEEDS)
+
+    async def _fetch_ids(self, ids: list[str], along: Along) -> None:
+        topics = await self._reader.topics_by_id(ids, along)
+        self._take_topics(topics)
+        gone = [key for key in ids if key not in topics.found]
         self._read.topic |= dict.fromkeys(gone)
-        self._read.requirements |= dict.fromkeys(gone, ())
+        if along is not Along.NOTHING:
+            self._read.requirements |= dict.fromkeys(gone, ())
+        await self._fetch_ahead([stored.topic.slug for stored in topics.found.values()])
 
     async def _fetch_recommendations(self, ids: list[str]) -> None:
         found = await self._reader.recommendations_by_topic(ids)
@@ -272,11 +318,14 @@ class PresentReader:
             self._read.roadmap_of_slug[outline.roadmap.slug] = key
             self._read.roadmap_of_section |= dict.fromkeys(outline.sections, key)
 
-    def _take_topics(self, stored: Iterable[StoredTopic]) -> None:
-        for topic, needs in stored:
+    def _take_topics(self, topics: Topics) -> None:
+        for topic, needs in topics.found.values():
             self._read.topic[topic.id] = topic
             self._read.topic_of_slug[topic.slug] = topic.id
-            self._read.requirements[topic.id] = needs
+            if needs is not None:
+                self._read.requirements[topic.id] = needs
+        self._read.topic |= topics.near
+        self._read.topic_of_slug |= {topic.slug: topic.id for topic in topics.near.values()}
 
 
 def _roadmap_ids(found: Mapping[str, Outline], keys: Iterable[str]) -> dict[str, str | None]:

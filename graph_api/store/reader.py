@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from sys import intern
 from typing import Any, Final, LiteralString, TypeVar
 
@@ -15,6 +14,7 @@ from graph_api.store.cypher import clock, reads, whole
 from graph_api.store.nodes import (
     A_SECTION,
     Advice,
+    Along,
     Counts,
     Match,
     Need,
@@ -27,12 +27,16 @@ from graph_api.store.nodes import (
     SectionNode,
     StoredTopic,
     TopicNode,
+    Topics,
 )
 from graph_api.store.page import Order, Page, Slice
 from graph_api.store.session import only
 from graph_api.store.snapshot import Reads
 
 T = TypeVar("T")
+
+_LEAVES: Final = 6
+"""The values of a topic itself in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,29 @@ class GraphReader:
         """Outlines by the ids of sections."""
         return await self._outlines(reads.OUTLINES_BY_SECTION, ids)
 
-    async def topics_by_slug(self, slugs: Sequence[str]) -> dict[str, StoredTopic]:
-        """Topics by slug, also a former one."""
-        return await self._topics(reads.TOPICS_BY_SLUG, slugs)
+    async def outlines_with_topics(
+        self, slugs: Sequence[str], along: Along
+    ) -> tuple[dict[str, Outline], Topics]:
+        """Outlines by the roadmap's slug, also a former one, and the topics that they place, by id."""
+        near: dict[str, TopicNode] = {}
+        found: dict[str, StoredTopic] = {}
 
-    async def topics_by_id(self, ids: Sequence[str]) -> dict[str, StoredTopic]:
+        def taken(row: Sequence[Any]) -> str:
+            stored = _stored(row, near)
+            found[stored.topic.id] = stored
+            return stored.topic.id
+
+        rows = await self._rows(reads.OUTLINES_AND_TOPICS[along], slugs)
+        outlines = {key: _outline(roadmap, sections, taken) for key, roadmap, sections in rows}
+        return outlines, Topics(found, near)
+
+    async def topics_by_slug(self, slugs: Sequence[str], along: Along = Along.NOTHING) -> Topics:
+        """Topics by slug, also a former one."""
+        return await self._topics(reads.TOPICS_BY_SLUG[along], slugs)
+
+    async def topics_by_id(self, ids: Sequence[str], along: Along = Along.NOTHING) -> Topics:
         """Topics by id."""
-        return await self._topics(reads.TOPICS_BY_ID, ids)
+        return await self._topics(reads.TOPICS_BY_ID[along], ids)
 
     async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[Advice]]:
         """What is recommended before topics, by slug, by the topic's id."""
@@ -157,11 +177,12 @@ class GraphReader:
 
     async def _outlines(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, Outline]:
         rows = await self._rows(statement, keys)
-        return {key: _outline(roadmap, sections) for key, roadmap, sections in rows}
+        return {key: _outline(roadmap, sections, intern) for key, roadmap, sections in rows}
 
-    async def _topics(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, StoredTopic]:
+    async def _topics(self, statement: LiteralString, keys: Sequence[str]) -> Topics:
+        near: dict[str, TopicNode] = {}
         rows = await self._rows(statement, keys)
-        return {key: StoredTopic(_topic(*topic), _needs(edges)) for key, topic, edges in rows}
+        return Topics({key: _stored(topic, near) for key, topic in rows}, near)
 
     async def _rows(self, statement: LiteralString, keys: Sequence[str]) -> list[list[Any]]:
         """The rows of one of the reads by key."""
@@ -215,19 +236,22 @@ def _roadmap(row: Mapping[str, Any]) -> RoadmapNode:
     return RoadmapNode(**row)
 
 
-def _outline(row: Sequence[Any], sections: Iterable[Sequence[Any]]) -> Outline:
+def _outline(row: Sequence[Any], sections: Iterable[Sequence[Any]], topic: Callable[[Any], str]) -> Outline:
+    """An outline; `topic` gives the id of what stands in a place."""
     nodes = [(SectionNode(*section), places) for section, places in sections]
     return Outline(
         RoadmapNode(*row),
         {section.id: section for section, _ in nodes},
-        {section.id: tuple(_places(section, places)) for section, places in nodes},
+        {section.id: tuple(_places(section, places, topic)) for section, places in nodes},
     )
 
 
-def _places(section: SectionNode, rows: Iterable[tuple[str, int, bool]]) -> Iterator[Place]:
+def _places(
+    section: SectionNode, rows: Iterable[tuple[Any, int, bool]], topic: Callable[[Any], str]
+) -> Iterator[Place]:
     first = section.position * A_SECTION
-    for topic, position, optional in rows:
-        yield Place(intern(topic), section.id, position, first + position, section.optional or optional)
+    for at, position, optional in rows:
+        yield Place(topic(at), section.id, position, first + position, section.optional or optional)
 
 
 # What names a node, and stands in many values that are kept, is one string in all of them: without that they
@@ -245,8 +269,15 @@ def _topic(
     return TopicNode(intern(id), intern(slug), title, summary, hours, [intern(tag) for tag in tags])
 
 
-def _needs(edges: Iterable[tuple[int, int, str, str]]) -> tuple[Need, ...]:
-    groups = groupby(edges, key=lambda edge: edge[:3])
-    return tuple(
-        Need(need, tuple(intern(edge[3]) for edge in of), reason) for (_, need, reason), of in groups
-    )
+def _stored(row: Sequence[Any], near: dict[str, TopicNode]) -> StoredTopic:
+    """The topic of a row; those near it that came along are put there, each once."""
+    topic = _topic(*row[:_LEAVES])
+    if len(row) == _LEAVES:
+        return StoredTopic(topic)
+    groups: dict[tuple[int, int, str], list[str]] = {}
+    for group, need, reason, *end in row[_LEAVES]:
+        of = intern(end[0])
+        groups.setdefault((group, need, reason), []).append(of)
+        if len(end) == _LEAVES and of not in near:
+            near[of] = _topic(*end)
+    return StoredTopic(topic, tuple([Need(need, tuple(of), why) for (_, need, why), of in groups.items()]))

@@ -8,6 +8,7 @@ from typing import Final
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Aliases
 from graph_api.store.following import follow
+from graph_api.store.nodes import Along
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.structure import Structure
@@ -31,8 +32,9 @@ async def warm_up(database: Database) -> None:
         reader.outlines_by_slug(keys),
         reader.outlines_by_id(keys),
         reader.outlines_by_section(keys),
-        reader.topics_by_slug(keys),
-        reader.topics_by_id(keys),
+        *(reader.outlines_with_topics(keys, along) for along in Along),
+        *(reader.topics_by_slug(keys, along) for along in Along),
+        *(reader.topics_by_id(keys, along) for along in Along),
         reader.recommendations_by_topic(keys),
         reader.resources_by_topic(keys),
         reader.placements_by_topic(keys),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -12,11 +13,14 @@ from graph_api.knowledge.edit import CreateRoadmap, CreateSection, CreateTopic
 from graph_api.knowledge.model import Catalogue, Requirement, Roadmap, Section, Topic
 from graph_api.store.nodes import (
     Advice,
+    Along,
     Counts,
     Need,
+    Outline,
     PlacementNode,
     ResourceNode,
     TopicNode,
+    Topics,
 )
 from graph_api.store.page import Field, Order, Page, Slice
 from graph_api.store.reader import GraphReader, TopicFilter
@@ -34,6 +38,9 @@ from tests.store.nodes import (
     values,
     walk,
 )
+from tests.store.nodes import placed as placed_in
+
+T = TypeVar("T")
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -88,25 +95,44 @@ async def test_a_roadmap_without_sections_and_a_section_without_topics_have_empt
 
 
 async def test_topics_are_found_by_slug_and_by_id(reader: GraphReader, catalogue: Catalogue) -> None:
-    found = await reader.topics_by_slug([*catalogue.topics, "nobody", ""])
+    found = (await reader.topics_by_slug([*catalogue.topics, "nobody", ""])).found
     assert {slug: stored.topic for slug, stored in found.items()} == {
         slug: topic(slug) for slug in catalogue.topics
     }
     assert found["wood-fired-oven"].topic.hours is None
     assert found["croissant"].topic.title == "Croissant 🥐"
     by_id = await reader.topics_by_id([*map(topic_id, catalogue.topics), "nobody"])
-    assert by_id == {topic_id(slug): stored for slug, stored in found.items()}
+    assert by_id.found == {topic_id(slug): stored for slug, stored in found.items()}
+
+
+@pytest.mark.parametrize("along", Along)
+async def test_what_comes_along_with_topics_is_the_same_however_they_are_found(
+    reader: GraphReader, along: Along
+) -> None:
+    by_slug = await reader.topics_by_slug(["night-shift", "croissant"], along)
+    by_id = await reader.topics_by_id([*map(topic_id, ("night-shift", "croissant"))], along)
+    assert [*by_slug.found.values()] == [*by_id.found.values()]
+    near = {each for slug in by_slug.found for group in CATALOGUE.topics[slug].requires for each in group.of}
+    expected = {topic_id(slug): topic(slug) for slug in near} if along is Along.NEAR else {}
+    assert by_slug.near == by_id.near == expected
+    outlines, placed = await reader.outlines_with_topics(["baker", "nobody"], along)
+    assert outlines == {"baker": outline("baker")}
+    alone = await reader.topics_by_id([at.topic.id for at in placed_in("baker")], along)
+    assert (placed.found, placed.near) == (alone.found, alone.near)
 
 
 async def test_topics_come_with_their_requirements_as_groups_whose_members_are_sorted(
     reader: GraphReader,
 ) -> None:
-    found = await reader.topics_by_slug([*CATALOGUE.topics])
+    assert {stored.needs for stored in (await reader.topics_by_slug([*CATALOGUE.topics])).found.values()} == {
+        None
+    }
+    found = (await reader.topics_by_slug([*CATALOGUE.topics], Along.NEEDS)).found
     assert {slug: stored.needs for slug, stored in found.items()} == {
         slug: tuple(Need(group.need, tuple(map(topic_id, group.of)), group.reason) for group in said.requires)
         for slug, said in CATALOGUE.topics.items()
     }
-    [hygiene, two] = sorted(found["night-shift"].needs, key=lambda group: group.need)
+    [hygiene, two] = sorted(found["night-shift"].needs or (), key=lambda group: group.need)
     assert hygiene.of == (topic_id("hygiene"),)
     assert two.need == 2
     assert two.of == tuple(map(topic_id, ("croissant", "pizza-dough", "sourdough-bread")))
@@ -118,8 +144,8 @@ async def test_groups_that_only_differ_in_their_number_stay_apart(empty: Databas
         await writer.edit(CreateTopic(Topic(slug, slug)), writing=writing)
     each = tuple(Requirement((slug,)) for slug in ("c", "a", "b"))
     await writer.edit(CreateTopic(Topic("d", "d", requires=each)), writing=writing)
-    [stored] = (await GraphReader(empty).topics_by_slug(["d"])).values()
-    assert sorted(stored.needs) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
+    [stored] = (await GraphReader(empty).topics_by_slug(["d"], Along.NEEDS)).found.values()
+    assert sorted(stored.needs or ()) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
 
 
 async def test_recommendations_come_with_their_reasons(reader: GraphReader) -> None:
@@ -277,8 +303,6 @@ async def test_the_graph_is_counted(reader: GraphReader) -> None:
         "outlines_by_slug",
         "outlines_by_id",
         "outlines_by_section",
-        "topics_by_slug",
-        "topics_by_id",
         "content_by_slug",
         "recommendations_by_topic",
         "resources_by_topic",
@@ -288,7 +312,21 @@ async def test_the_graph_is_counted(reader: GraphReader) -> None:
 async def test_many_keys_cost_one_statement_and_unknown_ones_are_absent(
     database: Database, reader: GraphReader, name: str
 ) -> None:
+    assert await costing_one(database, getattr(reader, name)) == {}
+
+
+@pytest.mark.parametrize("along", Along)
+async def test_so_it_is_with_topics(database: Database, reader: GraphReader, along: Along) -> None:
+    for read in (reader.topics_by_slug, reader.topics_by_id):
+        assert await costing_one(database, partial(read, along=along)) == Topics({}, {})
+    placing = partial(reader.outlines_with_topics, along=along)
+    assert await costing_one(database, placing) == (dict[str, Outline](), Topics({}, {}))
+
+
+async def costing_one(database: Database, read: Callable[[Sequence[str]], Awaitable[T]]) -> T:
+    """What is found for keys that there are not, however many."""
     before = database.statements
-    assert await getattr(reader, name)(["", "nobody", "\x00", "🥐" * 1000, *map(str, range(1000))]) == {}
+    found = await read(["", "nobody", "\x00", "🥐" * 1000, *map(str, range(1000))])
     assert database.statements - before == 1
-    assert await getattr(reader, name)([]) == {}
+    assert await read([]) == found
+    return found

@@ -8,6 +8,7 @@ from graphql import GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
+from graph_api.endpoint.execution.edges import is_foreseeing
 from graph_api.endpoint.execution.parts import Making, Spelled
 from graph_api.endpoint.execution.plan import plans_of
 from graph_api.endpoint.execution.resolving import Kept
@@ -54,6 +55,8 @@ class PlannedExecutor(InPieces):
         if self.operation.operation is OperationType.QUERY:
             self.parts = Making.of(self.schema, self.context_value, self.variable_values.coerced)
         plans = plans_of(self)
+        if is_foreseeing(self.context_value):
+            self.context_value.foresee(plans.edges)
         self.spelled = plans.spelled
         plan = plans.plan(self, root_type, grouped_field_set)
         return (select_serially if serially else select)(plan, self, root_value, None)

@@ -16,6 +16,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import GroupedFieldSet
 
+from graph_api.endpoint.execution.edges import edges
 from graph_api.endpoint.execution.field import Step
 from graph_api.endpoint.execution.parts import Spelled
 from graph_api.endpoint.execution.selection import steps
@@ -33,7 +34,7 @@ _kept: dict[int, Plans] = {}
 class Plans:
     """The plans of one operation of a document, by the variables that switch its fields on and off.
 
-    `usual` is False for what graphql-core alone can execute.
+    `usual` is False for what graphql-core alone can execute; `edges` says how far the operation looks.
     """
 
     def __init__(self, executor: Executor[Any]) -> None:
@@ -45,6 +46,7 @@ class Plans:
         self.usual = not incremental and not any(each.variable_definitions for each in fragments)
         self._switches = sorted({name for each in directives for name in _variables(each)})
         self.spelled = Spelled(executor.operation, fragments)
+        self.edges = edges(executor)
         self._made: dict[Hashable, tuple[Step, ...]] = {}
 
     def plan(

@@ -7,17 +7,39 @@ tells whether more follow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, LiteralString
 
 from graph_api.store.cypher.clock import AFTER_ROWS
+from graph_api.store.nodes import Along
 
 # Reads by key answer with one record, whose `rows` are lists: a driver takes longer for each record than for
 # all that is in it. The clock stands beside them, as it was afterwards: whoever knew the revision before is
 # sure of the rows without another way to the database.
 
+# Topics, with what comes along. Of each edge to what is required: [group, need, reason, topic], by group and
+# slug; the topic at its end follows where it comes along, too.
+_LEAVES: Final[LiteralString] = "t.id, t.slug, t.title, t.summary, t.hours, t.tags"
+_EDGE: Final[LiteralString] = "q.group, q.need, q.reason, o.id"
+_EDGES: Final[LiteralString] = "COLLECT { MATCH (t)-[q:REQUIRES]->(o:Topic) RETURN ["
+_IN_ORDER: Final[LiteralString] = "] ORDER BY q.group, o.slug }"
+_TOPIC: Final[Mapping[Along, LiteralString]] = {
+    Along.NOTHING: "[" + _LEAVES + "]",
+    Along.NEEDS: "[" + _LEAVES + ", " + _EDGES + _EDGE + _IN_ORDER + "]",
+    Along.NEAR: (
+        "["
+        + _LEAVES
+        + ", "
+        + _EDGES
+        + _EDGE
+        + ", o.slug, o.title, o.summary, o.hours, o.tags"
+        + _IN_ORDER
+        + "]"
+    ),
+}
+
 # A roadmap, its sections, and the places in them: [topic, position, optional], all in order.
-_OUTLINES: Final[LiteralString] = (
-    """
+_OUTLINES: Final[LiteralString] = """
 WITH collect([
   key,
   [r.id, r.slug, r.title, r.summary, r.language],
@@ -25,62 +47,60 @@ WITH collect([
     MATCH (r)-[h:HAS_SECTION]->(s:Section)
     RETURN [
       [s.id, s.slug, s.title, s.summary, s.optional, h.position, r.id],
-      COLLECT {
-        MATCH (s)-[p:HAS_TOPIC]->(t:Topic) RETURN [t.id, p.position, p.optional] ORDER BY p.position
-      }
+      COLLECT { MATCH (s)-[p:HAS_TOPIC]->(t:Topic) RETURN ["""
+_OUTLINES_END: Final[LiteralString] = (
+    """, p.position, p.optional] ORDER BY p.position }
     ] ORDER BY h.position
   }
 ]) AS rows
 """
     + AFTER_ROWS
 )
+_BARE_OUTLINES: Final[LiteralString] = _OUTLINES + "t.id" + _OUTLINES_END
 
-# A topic and what it requires: [group, need, reason, topic] an edge, by group and slug.
-_TOPICS: Final[LiteralString] = (
-    """
-WITH collect([
-  key,
-  [t.id, t.slug, t.title, t.summary, t.hours, t.tags],
-  COLLECT {
-    MATCH (t)-[r:REQUIRES]->(p:Topic) RETURN [r.group, r.need, r.reason, p.id] ORDER BY r.group, p.slug
-  }
-]) AS rows
-"""
-    + AFTER_ROWS
-)
-
-# Outlines by the roadmap's slug or alias.
-OUTLINES_BY_SLUG: Final[LiteralString] = (
-    """
+_NAMED_ROADMAPS: Final[LiteralString] = """
 UNWIND $keys AS key
 OPTIONAL MATCH (:RoadmapAlias {slug: key})-[:OF]->(former:Roadmap)
 OPTIONAL MATCH (named:Roadmap {slug: key})
 WITH key, coalesce(named, former) AS r WHERE r IS NOT NULL
 """
-    + _OUTLINES
-)
+
+# Outlines by the roadmap's slug or alias; with each topic in the place of its id.
+OUTLINES_BY_SLUG: Final[LiteralString] = _NAMED_ROADMAPS + _BARE_OUTLINES
+OUTLINES_AND_TOPICS: Final[Mapping[Along, LiteralString]] = {
+    along: _NAMED_ROADMAPS + _OUTLINES + topic + _OUTLINES_END for along, topic in _TOPIC.items()
+}
 
 # Outlines by the roadmap's id.
-OUTLINES_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {id: key})" + _OUTLINES
+OUTLINES_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {id: key})" + _BARE_OUTLINES
 
 # Outlines by the id of one of its sections.
 OUTLINES_BY_SECTION: Final[LiteralString] = (
-    "UNWIND $keys AS key MATCH (r:Roadmap)-[:HAS_SECTION]->(:Section {id: key})" + _OUTLINES
+    "UNWIND $keys AS key MATCH (r:Roadmap)-[:HAS_SECTION]->(:Section {id: key})" + _BARE_OUTLINES
 )
 
 # Topics by slug or alias.
-TOPICS_BY_SLUG: Final[LiteralString] = (
-    """
+TOPICS_BY_SLUG: Final[Mapping[Along, LiteralString]] = {
+    along: """
 UNWIND $keys AS key
 OPTIONAL MATCH (:TopicAlias {slug: key})-[:OF]->(former:Topic)
 OPTIONAL MATCH (named:Topic {slug: key})
 WITH key, coalesce(named, former) AS t WHERE t IS NOT NULL
-"""
-    + _TOPICS
-)
+WITH collect([key, """
+    + topic
+    + "]) AS rows\n"
+    + AFTER_ROWS
+    for along, topic in _TOPIC.items()
+}
 
 # Topics by id.
-TOPICS_BY_ID: Final[LiteralString] = "UNWIND $keys AS key MATCH (t:Topic {id: key})" + _TOPICS
+TOPICS_BY_ID: Final[Mapping[Along, LiteralString]] = {
+    along: "UNWIND $keys AS key MATCH (t:Topic {id: key}) WITH collect([key, "
+    + topic
+    + "]) AS rows\n"
+    + AFTER_ROWS
+    for along, topic in _TOPIC.items()
+}
 
 # Where topics stand.
 PLACEMENTS_OF_TOPICS: Final[LiteralString] = (

@@ -1,0 +1,16 @@
+"""Which fields follow an edge of the graph: what they give is read along with what they are asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+FOLLOWS = "follows"
+
+Edge: TypeAlias = Literal["placed", "requirements", "prerequisites", "dependents"]
+"""The kinds of `Reach`."""
+
+
+def follows(edge: Edge) -> Mapping[str, Edge]:
+    """The metadata of a field that follows an edge of this kind; the executor counts them."""
+    return {FOLLOWS: edge}

@@ -1,0 +1,67 @@
+"""How far a request looks: what it will ask for next is read along, so that it waits once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from graph_api.store.nodes import Along
+from graph_api.store.structure import Structure
+
+MOST: Final = 1_000
+"""So many topics are read ahead: more than most answers have, and not enough to be a burden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many edges of each kind lie one after another in what a request selects.
+
+    placed         from a roadmap or section to its topics
+    requirements   from a topic to its groups
+    prerequisites  from a topic, or from one of its groups, to the topics that are required
+    dependents     from a topic to those that require it
+
+    It is a guess, made of the selection alone: pages are not looked at, and what a topic rests on in the end
+    is not followed. A read is not wrong for it, only earlier or in vain.
+    """
+
+    placed: int = 0
+    requirements: int = 0
+    prerequisites: int = 0
+    dependents: int = 0
+
+    @property
+    def along(self) -> Along:
+        """What is to come along with topics, where that takes no other read."""
+        if self.prerequisites:
+            return Along.NEAR
+        return Along.NEEDS if self.requirements else Along.NOTHING
+
+    def topics_of(self, structure: Structure, roadmaps: Iterable[str]) -> list[str]:
+        """The slugs of the topics of these roadmaps, given by slug or alias, if they will be asked for."""
+        if not self.placed:
+            return []
+        named = (structure.aliases.roadmaps.get(slug, slug) for slug in roadmaps)
+        outlines = (structure.roadmaps[slug] for slug in named if slug in structure.roadmaps)
+        return [topic for outline in outlines for topic, _ in outline.placed()]
+
+    def from_topics(self, structure: Structure, topics: Iterable[str]) -> dict[str, bool]:
+        """The slugs of these topics and of those that will be asked for after them, the nearest first.
+
+        They tell whether what each requires will be asked for. O(what it gives, and the edges of that); MOST
+        at the most, besides the given ones.
+        """
+        known = structure.aliases.topics
+        found = dict.fromkeys((known.get(slug, slug) for slug in topics), self.requirements > 0)
+        given = [*found]
+        for levels, follow in (
+            (self.prerequisites, structure.prerequisites),
+            (self.dependents, structure.dependents),
+        ):
+            level = given
+            for number in range(1, levels + 1):
+                beyond = dict.fromkeys(near for slug in level for near in follow(slug, transitive=False))
+                level = [slug for slug in beyond if slug not in found][: len(given) + MOST - len(found)]
+                found |= dict.fromkeys(level, self.requirements > number)
+        return found
