@@ -55,6 +55,10 @@ class Tables:
             setattr(self, table, {})
         return taken
 
+    def keys(self) -> set[str]:
+        """All keys, of whichever table."""
+        return set[str]().union(*self.items().values())
+
     def items(self) -> Mapping[str, Table]:
         """The tables by name."""
         return {table: getattr(self, table) for table in TABLES}

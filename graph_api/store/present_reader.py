@@ -52,7 +52,7 @@ class PresentReader:
         self._entities = entities
         self._read = Tables.empty()
         self._kept: Tables | None = None
-        self._fetched = 0
+        self._has_read = False
         self.reach = Reach()
         self.uses: set[str] = set()
         self.unbound = False
@@ -60,8 +60,9 @@ class PresentReader:
     def keep(self) -> None:
         """Keep what was read for others: it is known to be of the snapshot's revision."""
         structure = self._snapshot.known()
-        entities_found(known=max(0, len(self.uses) - self._fetched), read=self._fetched)
-        if self._fetched and structure is not None and not self._snapshot.late:
+        read = len(self.uses & self._read.keys()) if self._has_read else 0
+        entities_found(known=len(self.uses) - read, read=read)
+        if self._has_read and structure is not None and not self._snapshot.late:
             self._entities.keep(structure.revision, self._read)
 
     async def settle(self) -> None:
@@ -81,7 +82,7 @@ class PresentReader:
             found = {key: compose(key, lacks) for key in keys}
             if not lacks:
                 return {key: value for key, value in found.items() if value is not None}
-            self._fetched += sum(map(len, lacks.values()))
+            self._has_read = True
             await asyncio.gather(*(self._fetch(table, sorted(wanted)) for table, wanted in lacks.items()))
 
     def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:

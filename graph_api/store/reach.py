@@ -59,9 +59,12 @@ class Reach:
             (self.prerequisites, structure.prerequisites),
             (self.dependents, structure.dependents),
         ):
-            level = given
+            reached, level = set(given), given
             for number in range(1, levels + 1):
                 beyond = dict.fromkeys(near for slug in level for near in follow(slug, transitive=False))
-                level = [slug for slug in beyond if slug not in found][: len(given) + MOST - len(found)]
-                found |= dict.fromkeys(level, self.requirements > number)
+                room = max(0, len(given) + MOST - len(found))
+                level = [slug for slug in beyond if slug not in reached][:room]
+                reached.update(level)
+                for slug in level:
+                    found.setdefault(slug, self.requirements > number)
         return found
