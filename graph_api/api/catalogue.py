@@ -41,7 +41,7 @@ class Catalogue:
         """One read."""
         page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
         entries = info.context.entries
-        return HistoryConnection.of(await entries.all(page), HistoryEdge.of, entries.count)
+        return HistoryConnection.of(await entries.all(page), HistoryEdge, entries.count)
 
     @classmethod
     def of(cls, counts: Counts) -> Catalogue:

@@ -60,19 +60,34 @@ class Edge(Generic[NodeType]):
         """Its sort key, opaque."""
         return self.entry.cursor
 
+    @classmethod
+    def node_of(cls, value: Any) -> NodeType:
+        """The API's view of what a read gave."""
+        raise NotImplementedError
+
+    @classmethod
+    def of(cls, entry: Entry[Any]) -> Self:
+        """The edge of an entry."""
+        return cls(entry=entry, node=cls.node_of(entry.value))
+
 
 @strawberry.type
 class Connection(Generic[NodeType, EdgeType]):
-    """A page of a list. `count` is asked only when a client wants `totalCount`."""
+    """A page of a list. What clients do not ask for is not made: neither edges, nor nodes, nor the count."""
 
-    edges: list[EdgeType] = strawberry.field(description="The entries with their cursors.")
     part: strawberry.Private[Slice[Any]]
+    edge: strawberry.Private[type[Edge[Any]]]
     count: strawberry.Private[Callable[[], Awaitable[int] | int]]
+
+    @strawberry.field(description="The entries with their cursors.")
+    def edges(self) -> list[EdgeType]:
+        """One of each entry."""
+        return [self.edge.of(entry) for entry in self.part.entries]  # type: ignore[misc]  # an EdgeType is an Edge
 
     @strawberry.field(description="The entries alone.")
     def nodes(self) -> list[NodeType]:
-        """Those of the edges."""
-        return [edge.node for edge in self.edges]  # type: ignore[attr-defined]  # each EdgeType is an Edge
+        """One of each entry."""
+        return [self.edge.node_of(entry.value) for entry in self.part.entries]
 
     @strawberry.field(description="Where this page lies.")
     def page_info(self) -> PageInfo:
@@ -85,11 +100,6 @@ class Connection(Generic[NodeType, EdgeType]):
         return then(self.count(), int)
 
     @classmethod
-    def of(
-        cls,
-        part: Slice[Any],
-        edge: Callable[[Entry[Any]], Any],
-        count: Callable[[], Awaitable[int] | int],
-    ) -> Self:
-        """The connection of a slice; `edge` makes an edge of each entry."""
-        return cls(edges=[edge(entry) for entry in part.entries], part=part, count=count)
+    def of(cls, part: Slice[Any], edge: type[Edge[Any]], count: Callable[[], Awaitable[int] | int]) -> Self:
+        """The connection of a slice, with edges of this type."""
+        return cls(part=part, edge=edge, count=count)

@@ -11,7 +11,7 @@ from graph_api.api.connection import After, Before, Connection, Edge, First, Las
 from graph_api.api.context import Info
 from graph_api.api.viewer import Role
 from graph_api.store.entries import ChangeNode, EntryNode
-from graph_api.store.page import Entry, Page
+from graph_api.store.page import Page
 
 
 @strawberry.enum(description="What has a history.")
@@ -48,9 +48,9 @@ class HistoryChangeEdge(Edge[HistoryChange]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[ChangeNode]) -> HistoryChangeEdge:
-        """The edge of an entry."""
-        return cls(entry=entry, node=HistoryChange.of(entry.value))
+    def node_of(cls, value: ChangeNode) -> HistoryChange:
+        """The change of a read."""
+        return HistoryChange.of(value)
 
 
 @strawberry.type(description="A page of what a write changed.")
@@ -83,7 +83,7 @@ class HistoryEntry:
         load, key = info.context.load, str(self.revision)
         part = await load.changes_by_revision.load((key, page))
         return HistoryChangeConnection.of(
-            part, HistoryChangeEdge.of, lambda: load.change_count_by_revision.load(key)
+            part, HistoryChangeEdge, lambda: load.change_count_by_revision.load(key)
         )
 
     @classmethod
@@ -103,9 +103,9 @@ class HistoryEdge(Edge[HistoryEntry]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[EntryNode]) -> HistoryEdge:
-        """The edge of an entry."""
-        return cls(entry=entry, node=HistoryEntry.of(entry.value))
+    def node_of(cls, value: EntryNode) -> HistoryEntry:
+        """The entry of a read."""
+        return HistoryEntry.of(value)
 
 
 @strawberry.type(description="A page of the history, newest first.")

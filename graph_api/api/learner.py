@@ -22,7 +22,7 @@ from graph_api.api.roadmap import Roadmap
 from graph_api.knowledge.state import KnowledgeState
 from graph_api.store.learners import LearnerState, Status
 from graph_api.store.nodes import RoadmapNode
-from graph_api.store.page import Entry, Page, Slice
+from graph_api.store.page import Page, Slice
 from graph_api.store.structure import Structure
 
 OfStatus: TypeAlias = Annotated[
@@ -45,11 +45,10 @@ class RoadmapStandingEdge(Edge[RoadmapStanding]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[tuple[RoadmapNode, RoadmapProgress]]) -> RoadmapStandingEdge:
-        """The edge of an entry."""
-        found, progress = entry.value
-        node = RoadmapStanding(roadmap=Roadmap.of(found), progress=progress)
-        return cls(entry=entry, node=node)
+    def node_of(cls, value: tuple[RoadmapNode, RoadmapProgress]) -> RoadmapStanding:
+        """A roadmap that was read, and what was found of it."""
+        found, progress = value
+        return RoadmapStanding(roadmap=Roadmap.of(found), progress=progress)
 
 
 @strawberry.type(description="A page of roadmaps with the progress in each.")
@@ -105,7 +104,7 @@ class Learner:
         standing = Slice(kept, part.has_previous, part.has_next).map(
             lambda slug: (found[slug], RoadmapProgress.of(state.progress(structure.roadmap(slug))))
         )
-        return RoadmapStandingConnection.of(standing, RoadmapStandingEdge.of, lambda: len(structure.roadmaps))
+        return RoadmapStandingConnection.of(standing, RoadmapStandingEdge, lambda: len(structure.roadmaps))
 
     @strawberry.field(description="The topics that are recorded, by slug, each since when.")
     async def topics(
@@ -129,7 +128,7 @@ class Learner:
         loaded = Slice(kept, part.has_previous, part.has_next).map(
             lambda recorded: (recorded, found[recorded.id])
         )
-        return RecordedTopicConnection.of(loaded, RecordedTopicEdge.of, lambda: len(wanted))
+        return RecordedTopicConnection.of(loaded, RecordedTopicEdge, lambda: len(wanted))
 
     @strawberry.field(
         description="What was recorded when, the newest first. It outlasts renamed and deleted topics.",
@@ -143,7 +142,7 @@ class Learner:
         learners = info.context.learners
         part = await learners.history(self.state.id, page)
         return ProgressEventConnection.of(
-            part, ProgressEventEdge.of, lambda: learners.count_history(self.state.id)
+            part, ProgressEventEdge, lambda: learners.count_history(self.state.id)
         )
 
     @strawberry.field(

@@ -54,14 +54,20 @@ class RecordedTopicEdge(Edge[Topic]):
     @classmethod
     def of(cls, entry: Entry[tuple[Recorded, TopicNode]]) -> RecordedTopicEdge:
         """The edge of an entry."""
-        recorded, topic = entry.value
+        recorded, _ = entry.value
         return cls(
             entry=entry,
-            node=Topic.of(topic),
+            node=cls.node_of(entry.value),
             status=ProgressStatus[recorded.status.name],
             since=recorded.since,
             source=ProgressSource[recorded.source.name],
         )
+
+    @classmethod
+    def node_of(cls, value: tuple[Recorded, TopicNode]) -> Topic:
+        """The topic of a read."""
+        _, topic = value
+        return Topic.of(topic)
 
 
 @strawberry.type(description="A page of topics that a learner has recorded.")
@@ -104,9 +110,9 @@ class ProgressEventEdge(Edge[ProgressEvent]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[Event]) -> ProgressEventEdge:
-        """The edge of an entry."""
-        return cls(entry=entry, node=ProgressEvent.of(entry.value))
+    def node_of(cls, value: Event) -> ProgressEvent:
+        """The event of a read."""
+        return ProgressEvent.of(value)
 
 
 @strawberry.type(description="A page of a learner's history, the newest entry first.")

@@ -125,7 +125,7 @@ class Query:
         page = Page.of(first=first, after=after, last=last, before=before, shape=order.shape)
         reader = info.context.reader
         part = await reader.roadmaps(page, order)
-        return RoadmapConnection.of(part, RoadmapEdge.of, reader.count_roadmaps)
+        return RoadmapConnection.of(part, RoadmapEdge, reader.count_roadmaps)
 
     @strawberry.field(description="The topic with this slug, or null.")
     def topic(self, info: Info, slug: Slug) -> Topic | None:
@@ -154,7 +154,7 @@ class Query:
         wanted = (filter or TopicFilter()).wanted()
         reader = info.context.reader
         part = await reader.topics(page, order, wanted)
-        return TopicConnection.of(part, TopicEdge.of, lambda: reader.count_topics(wanted))
+        return TopicConnection.of(part, TopicEdge, lambda: reader.count_topics(wanted))
 
     @strawberry.field(
         description="Full-text search: whole words, beginnings, and words with a slip in them.",
@@ -180,9 +180,7 @@ class Query:
         reader = info.context.reader
         part = await reader.search(text, wanted, page)
         loaded = await SearchResultEdge.load_nodes(part, info.context.load)
-        return SearchResultConnection.of(
-            loaded, SearchResultEdge.of, lambda: reader.count_search(text, wanted)
-        )
+        return SearchResultConnection.of(loaded, SearchResultEdge, lambda: reader.count_search(text, wanted))
 
     @strawberry.field(
         description="What follows from what someone knows, also with regard to goals.",

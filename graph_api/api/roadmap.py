@@ -84,7 +84,7 @@ class Roadmap(Node):
         load = info.context.load
         part = load.topics_by_roadmap.get((self.key, (page, optional)))
         count = partial(load.topic_count_by_roadmap.get, (self.key, optional))
-        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge.of, count))
+        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge, count))
 
     @strawberry.field(
         description="Hours of its required topics; one that nobody has estimated counts as one hour."
@@ -118,7 +118,7 @@ class Roadmap(Node):
         page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
         load = info.context.load
         part = await load.entries_by_roadmap.load((self.key, page))
-        return HistoryConnection.of(part, HistoryEdge.of, lambda: load.entry_count_by_roadmap.load(self.key))
+        return HistoryConnection.of(part, HistoryEdge, lambda: load.entry_count_by_roadmap.load(self.key))
 
     @classmethod
     def there(cls, found: RoadmapNode | None) -> Roadmap:
@@ -167,7 +167,7 @@ class Section(Node):
         load = info.context.load
         part = load.topics_by_section.get((self.key, page))
         count = partial(load.topic_count_by_section.get, self.key)
-        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge.of, count))
+        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge, count))
 
     @classmethod
     def there(cls, found: SectionNode | None) -> Section:
@@ -237,11 +237,16 @@ class PlacedTopicEdge(Edge[Topic]):
         placed = entry.value
         return cls(
             entry=entry,
-            node=Topic.of(placed.topic),
+            node=cls.node_of(placed),
             section_id=placed.section_id,
             position=placed.position,
             optional=placed.optional,
         )
+
+    @classmethod
+    def node_of(cls, value: PlacedTopic) -> Topic:
+        """The topic of a read."""
+        return Topic.of(value.topic)
 
 
 @strawberry.type(description="A page of the topics of a roadmap or a section.")
@@ -254,9 +259,9 @@ class RoadmapEdge(Edge[Roadmap]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[RoadmapNode]) -> RoadmapEdge:
-        """The edge of an entry."""
-        return cls(entry=entry, node=Roadmap.of(entry.value))
+    def node_of(cls, value: RoadmapNode) -> Roadmap:
+        """The roadmap of a read."""
+        return Roadmap.of(value)
 
 
 @strawberry.type(description="A page of roadmaps.")

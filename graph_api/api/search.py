@@ -46,8 +46,14 @@ class SearchResultEdge(Edge[SearchResult]):
     @classmethod
     def of(cls, entry: Entry[tuple[Match, AnyNode]]) -> SearchResultEdge:
         """The edge of an entry."""
-        found, node = entry.value
-        return cls(entry=entry, node=node_of(node), score=found.score)
+        found, _ = entry.value
+        return cls(entry=entry, node=cls.node_of(entry.value), score=found.score)
+
+    @classmethod
+    def node_of(cls, value: tuple[Match, AnyNode]) -> Roadmap | Section | Topic:
+        """The node of a match."""
+        _, node = value
+        return node_of(node)
 
     @staticmethod
     async def load_nodes(part: Slice[Match], load: Loaders) -> Slice[tuple[Match, AnyNode]]:

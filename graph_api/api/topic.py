@@ -186,9 +186,9 @@ class TopicEdge(Edge[Topic]):
     """An edge without more to say."""
 
     @classmethod
-    def of(cls, entry: Entry[TopicNode]) -> TopicEdge:
-        """The edge of an entry."""
-        return cls(entry=entry, node=Topic.of(entry.value))
+    def node_of(cls, value: TopicNode) -> Topic:
+        """The topic of a read."""
+        return Topic.of(value)
 
 
 @strawberry.type(description="A page of topics.")
@@ -206,10 +206,9 @@ class TopicConnection(Connection[Topic, TopicEdge]):
 
     @classmethod
     def _of_found(cls, part: Slice[str], topics: Sequence[TopicNode | None], total: int) -> TopicConnection:
-        found = {topic.slug: topic for topic in topics if topic is not None}
-        kept = tuple(entry for entry in part.entries if entry.value in found)
-        loaded = Slice(kept, part.has_previous, part.has_next).map(found.__getitem__)
-        return cls.of(loaded, TopicEdge.of, lambda: total)
+        found = zip(topics, part.entries, strict=True)
+        there = tuple([Entry(topic, entry.key) for topic, entry in found if topic is not None])
+        return cls.of(Slice(there, part.has_previous, part.has_next), TopicEdge, lambda: total)
 
 
 @strawberry.type(description="A topic that is recommended before another.")
@@ -221,7 +220,12 @@ class RecommendationEdge(Edge[Topic]):
     @classmethod
     def of(cls, entry: Entry[RecommendationNode]) -> RecommendationEdge:
         """The edge of an entry."""
-        return cls(entry=entry, node=Topic.of(entry.value.topic), reason=entry.value.reason)
+        return cls(entry=entry, node=cls.node_of(entry.value), reason=entry.value.reason)
+
+    @classmethod
+    def node_of(cls, value: RecommendationNode) -> Topic:
+        """The topic of a read."""
+        return Topic.of(value.topic)
 
 
 @strawberry.type(description="A page of recommended topics.")
@@ -232,4 +236,4 @@ class RecommendationConnection(Connection[Topic, RecommendationEdge]):
     def of_all(cls, found: Sequence[RecommendationNode], page: Page) -> RecommendationConnection:
         """A page of them, by slug."""
         part = page.of_sorted(found, lambda recommendation: (recommendation.topic.slug,))
-        return cls.of(part, RecommendationEdge.of, lambda: len(found))
+        return cls.of(part, RecommendationEdge, lambda: len(found))

@@ -23,8 +23,7 @@ _FARTHEST: Final = 2**63
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page of at most `size` entries strictly between two sort keys, from the end when `backward`."""
 
     size: int = DEFAULT_SIZE
@@ -106,8 +105,7 @@ class Entry(NamedTuple, Generic[T]):
         return cursor(self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Slice(Generic[T]):
+class Slice(NamedTuple, Generic[T]):
     """What a page gives."""
 
     entries: tuple[Entry[T], ...] = ()

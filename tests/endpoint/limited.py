@@ -75,12 +75,14 @@ class Item:
     def items(self, first: First = None, last: Last = None) -> ItemConnection:
         entries = tuple(Entry(Item(), (number,)) for number in range(first or last or 20))
         part = Slice(entries, has_previous=False, has_next=False)
-        return ItemConnection.of(part, lambda entry: ItemEdge(entry=entry, node=entry.value), int)
+        return ItemConnection.of(part, ItemEdge, int)
 
 
 @strawberry.type
 class ItemEdge(Edge[Item]):
-    pass
+    @classmethod
+    def node_of(cls, value: Item) -> Item:
+        return value
 
 
 @strawberry.type

@@ -149,6 +149,11 @@ class Parts:
         self.held = 0
         """About how many bytes they take."""
 
+    @property
+    def any(self) -> bool:
+        """Whether it keeps any."""
+        return self._capacity > 0
+
     def find(self, key: Key, context: Watched) -> Part | None:
         """The part of now, if there is one; the context knows what it is made of."""
         kept, now = self._kept.get(key), context.stands()
@@ -208,7 +213,7 @@ class Making:
     def of(cls, schema: GraphQLSchema, context: object, variables: Mapping[str, Any]) -> Making | None:
         """That of an execution, where its schema keeps parts and its context knows what they are made of."""
         parts = schema.extensions.get(PARTS)
-        if not isinstance(parts, Parts) or not _is_watched(context):
+        if not isinstance(parts, Parts) or not parts.any or not _is_watched(context):
             return None
         return cls(parts, context, variables)
 

@@ -149,20 +149,20 @@ def _scalars(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict
 
 def _called(resolver: _Resolver) -> Handle:
     function, declared = resolver.function, resolver.declared
-    by_position, told, takes = resolver.by_position, resolver.info, bool(declared.arguments)
+    by_position, sources = resolver.by_position, resolver.sources
+    told, takes = resolver.info, bool(declared.arguments)
 
     def resolve(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
-        named: dict[str, Any] = {}
-        info = LazyInfo(executor, field, place, declared)
-        if takes:
-            try:
-                named |= _kept_or_made(executor, field, resolver, info)
-            except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
-                return _as_graphql_core(executor, field, source, place)
-        for name in resolver.sources:
-            named[name] = source
-        if told is not None:
-            named[told] = info
+        named: dict[str, Any] = dict.fromkeys(sources, source)
+        if takes or told is not None:
+            info = LazyInfo(executor, field, place, declared)
+            if told is not None:
+                named[told] = info
+            if takes:
+                try:
+                    named |= _kept_or_made(executor, field, resolver, info)
+                except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
+                    return _as_graphql_core(executor, field, source, place)
         return function(source, **named) if by_position else function(**named)
 
     return resolve

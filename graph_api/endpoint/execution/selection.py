@@ -14,7 +14,15 @@ from graph_api.endpoint.execution.field import Field, Handle, Place, Step
 from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
 from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
-from graph_api.endpoint.execution.values import DECLARED, Nothing, as_it_is, completion, usual
+from graph_api.endpoint.execution.values import (
+    DECLARED,
+    Known,
+    Nothing,
+    Select,
+    as_it_is,
+    completion,
+    usual,
+)
 from graph_api.endpoint.pieces import in_pieces
 
 Recipe: TypeAlias = tuple[str | None, type, Handle]
@@ -131,7 +139,7 @@ def _given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -
 def _answer(like: Field, resolve: Handle) -> Handle:
     """The answers of all fields that are the same in the schema as this one."""
     typename, kind = like.parent.name, like.definition.type
-    complete, expected = completion(kind, _selected), usual(kind)
+    complete, expected = completion(kind, Select(_selected, _each_selected)), usual(kind)
 
     def answer(executor: Executor[Any], field: Field, source: Any, parent: Place) -> Any:
         place = (parent, field.key, typename)
@@ -153,18 +161,40 @@ def _answer(like: Field, resolve: Handle) -> Handle:
 def _selected(
     executor: Executor[Any], field: Field, kind: GraphQLObjectType, source: Any, place: Place
 ) -> Any:
+    made, shape = _selection(executor, field, kind)
+    if kind.name.startswith("__"):
+        return in_pieces(kind, partial(select, made, executor, source, place))
+    making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+    if shape is not None and making is not None and _is_of_many(place):
+        return _part(made, shape, making, executor, source, place)
+    return select(made, executor, source, place)
+
+
+def _each_selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Known:
+    made, shape = _selection(executor, field, kind)
+    if kind.name.startswith("__"):
+        return partial(_selected, executor, field, kind)
+    making: Making | None = executor.parts  # type: ignore[attr-defined]  # as there
+    if shape is not None and making is not None:
+        return partial(_part, made, shape, making, executor)
+    return partial(select, made, executor)
+
+
+def _selection(
+    executor: Executor[Any], field: Field, kind: GraphQLObjectType
+) -> tuple[tuple[Step, ...], Shape | None]:
     selected = field.selected.get(kind)
     if selected is None:
         made = steps(executor, kind, _subfields(executor, field, kind))
         selected = field.selected[kind] = (made, _shape(executor, field, kind))
-    made, shape = selected
-    making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-    if shape is not None and making is not None and _is_of_many(place):
-        make = partial(select, made, executor, source, place)
-        return making.part(shape, source.part_name, make, executor.collected_errors.errors)
-    if kind.name.startswith("__"):
-        return in_pieces(kind, partial(select, made, executor, source, place))
-    return select(made, executor, source, place)
+    return selected
+
+
+def _part(
+    made: tuple[Step, ...], shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place
+) -> Any:
+    make = partial(select, made, executor, source, place)
+    return making.part(shape, source.part_name, make, executor.collected_errors.errors)
 
 
 def _is_of_many(place: Place) -> bool:

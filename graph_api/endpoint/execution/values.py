@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import isfinite
 from types import CoroutineType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -50,8 +50,19 @@ _AS_THEY_ARE: Final[dict[GraphQLScalarType, type]] = {
 _BUILT_IN: Final = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
 
 
-Select: TypeAlias = Callable[[Executor[Any], Field, GraphQLObjectType, Any, Place], Any]
-"""Executes what a field selects of an object of this type: a dict, or a coroutine of one."""
+Known: TypeAlias = Callable[[Any, Place], Any]
+"""Executes what a field selects of an object of the right class: a dict, or a coroutine of one."""
+
+
+class Select(NamedTuple):
+    """Execute what a field selects of objects of a type.
+
+    one   of this object, in this place
+    each  of those in a list: what does it for each of them
+    """
+
+    one: Callable[[Executor[Any], Field, GraphQLObjectType, Any, Place], Any]
+    each: Callable[[Executor[Any], Field, GraphQLObjectType], Known]
 
 
 class Nothing:
@@ -90,7 +101,7 @@ def completion(kind: GraphQLOutputType, select: Select) -> Handle:
     if isinstance(kind, GraphQLNonNull):
         return _required(completion(kind.of_type, select))
     if isinstance(kind, GraphQLList):
-        return _list(kind, completion(kind.of_type, select))
+        return _list(kind, completion(kind.of_type, select), select)
     if isinstance(kind, GraphQLObjectType):
         return _object(kind, select)
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
@@ -159,13 +170,13 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         if type(value) is expected and not (told_apart and get_strawberry_type_cast(value) is not None):
-            return select(executor, field, kind, value, place)
+            return select.one(executor, field, kind, value, place)
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
         if not told_apart:
-            return select(executor, field, kind, value, place)
+            return select.one(executor, field, kind, value, place)
         info, path = field.info(executor, place), path_of(place)
         return executor.complete_object_value(kind, field.details, info, path, value, None)
 
@@ -219,9 +230,9 @@ def _told_by_class(
     return made[0]
 
 
-def _list(kind: GraphQLList[Any], entry: Handle) -> Handle:
+def _list(kind: GraphQLList[Any], entry: Handle, select: Select) -> Handle:
     plain = as_it_is(kind.of_type)
-    entries = _entries(kind.of_type, entry)
+    entries = _entries(kind.of_type, entry, select)
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         if type(value) is list or type(value) is tuple:
@@ -238,14 +249,18 @@ def _list(kind: GraphQLList[Any], entry: Handle) -> Handle:
     return complete
 
 
-def _entries(kind: GraphQLOutputType, complete: Handle) -> Handle:
-    expected = usual(kind)
+def _entries(kind: GraphQLOutputType, complete: Handle, select: Select) -> Handle:
+    expected, inner = usual(kind), kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    objects = inner if isinstance(inner, GraphQLObjectType) and expected is not Nothing else None
 
-    def entry(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
-        if type(value) is not expected and executor.is_awaitable(value):
-            return resolved(executor, field, kind, complete, value, place)
+    def entry(executor: Executor[Any], field: Field, value: Any, place: Place, known: Known | None) -> Any:
         try:
-            completed = complete(executor, field, value, place)
+            if type(value) is expected and known is not None and get_strawberry_type_cast(value) is None:
+                completed = known(value, place)
+            elif type(value) is not expected and executor.is_awaitable(value):
+                return resolved(executor, field, kind, complete, value, place)
+            else:
+                completed = complete(executor, field, value, place)
         except Exception as error:  # noqa: BLE001 - any error of a resolver is one of the answer
             field.failed(executor, error, kind, place)
             return None
@@ -257,9 +272,10 @@ def _entries(kind: GraphQLOutputType, complete: Handle) -> Handle:
         results: list[Any] = []
         pending: list[int] = []
         ahead = iter(values)
+        known = select.each(executor, field, objects) if objects is not None and values else None
         try:
             for index, value in enumerate(ahead):
-                completed = entry(executor, field, value, (place, index, None))
+                completed = entry(executor, field, value, (place, index, None), known)
                 results.append(completed)
                 if type(completed) is CoroutineType:
                     pending.append(index)
