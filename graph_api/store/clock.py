@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final, LiteralString, TypeVar
+from typing import Any, Final, TypeVar
 
 from neo4j import Record
 
 from graph_api.store.cypher import clock
-from graph_api.store.session import Database, Parameters, Transaction, only
+from graph_api.store.session import Database, Reading, Transaction, only
 
 T = TypeVar("T")
 
@@ -81,21 +81,19 @@ async def announce(database: Database, revision: int) -> None:
     await database.put(clock.ANNOUNCE, revision=revision)
 
 
-async def read_at_once(
-    database: Database, *statements: tuple[LiteralString, Parameters]
-) -> tuple[int, list[list[Record]]]:
-    """The records of several statements as of one revision, and that revision.
+async def read_at_once(database: Database, *readings: Reading) -> tuple[int, list[list[Any]]]:
+    """What is kept of the records of several statements as of one revision, and that revision.
 
     Read again when a commit came in between; after TRIES times under the lock, where none can.
     """
     for _ in range(TRIES):
         revision = await settle(database)
-        answers = await database.read_all(*statements)
+        answers = await database.read_all(*readings)
         if (await look(database)).shows(revision):
             return revision, answers
 
-    async def work(_: Transaction, revision: int) -> tuple[int, list[list[Record]]]:
-        return revision, await database.read_all(*statements)
+    async def work(_: Transaction, revision: int) -> tuple[int, list[list[Any]]]:
+        return revision, await database.read_all(*readings)
 
     return await undisturbed(database, work)
 

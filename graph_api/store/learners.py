@@ -17,7 +17,7 @@ from neo4j import Record
 from graph_api.errors import Unavailable
 from graph_api.store.cypher import learners
 from graph_api.store.page import Page, Slice
-from graph_api.store.session import Database, Transaction
+from graph_api.store.session import Database, Reading, Transaction
 
 
 class Status(Enum):
@@ -167,7 +167,7 @@ class LearnerStore:
     async def export(self, learner: str) -> dict[str, Any]:
         """Everything that is kept about a learner, as one JSON value."""
         found, events = await self._database.read_all(
-            (learners.LEARNER, {"learner": learner}), (learners.HISTORY, {"learner": learner})
+            Reading(learners.LEARNER, {"learner": learner}), Reading(learners.HISTORY, {"learner": learner})
         )
         state = _state(learner, found)
         return {

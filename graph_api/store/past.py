@@ -21,7 +21,7 @@ from graph_api.store.clock import read_at_once
 from graph_api.store.content import catalogue
 from graph_api.store.cypher import clock, history, whole
 from graph_api.store.nodes import PlacementNode
-from graph_api.store.session import Database, only
+from graph_api.store.session import Database, Reading, only
 from graph_api.store.structure import Structure
 
 KEPT: Final = 2
@@ -119,11 +119,11 @@ async def read_past(database: Database, revision: int) -> Past:
     """The content at a revision; raises BadInput for one to come, NotFound for one before the history."""
     now, (oldest, names, topics, roadmaps, before) = await read_at_once(
         database,
-        (history.OLDEST_REVISION, {}),
-        (history.NAMES, {}),
-        (whole.CONTENT_TOPICS, {}),
-        (whole.CONTENT_ROADMAPS, {}),
-        (history.STATE_BEFORE, {"revision": revision}),
+        Reading(history.OLDEST_REVISION),
+        Reading(history.NAMES),
+        Reading(whole.CONTENT_TOPICS),
+        Reading(whole.CONTENT_ROADMAPS),
+        Reading(history.STATE_BEFORE, {"revision": revision}),
     )
     refuse_unwritten(revision, now)
     if revision < (begins := only(oldest)["oldest"]):
@@ -142,7 +142,7 @@ def refuse_unwritten(revision: int, now: int) -> None:
 async def read_names(database: Database) -> tuple[int, Names]:
     """The names of now, and the revision."""
     revision, (nodes, sections) = await read_at_once(
-        database, (history.NAMES, {}), (history.SECTION_NAMES, {})
+        database, Reading(history.NAMES), Reading(history.SECTION_NAMES)
     )
     return revision, Names.of(nodes, sections)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, LiteralString, Self, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, LiteralString, NamedTuple, Self, TypeAlias, TypeVar
 
 from neo4j import (
     READ_ACCESS,
@@ -51,6 +52,14 @@ RETRY_SECONDS: Final = 2.0  # counted from the first failure, and the waits grow
 POOL_SIZE: Final = 50
 
 
+class Reading(NamedTuple):
+    """A reading statement among several; `each` makes of a record, as it comes, what is kept of it."""
+
+    statement: LiteralString
+    parameters: Parameters = MappingProxyType({})
+    each: Callable[[Record], Any] = lambda record: record
+
+
 class Transaction:
     """An open write transaction: runs statements, counts them, and reads its own writes."""
 
@@ -61,6 +70,10 @@ class Transaction:
     async def run(self, statement: LiteralString, **parameters: object) -> list[Record]:
         """All records of one statement."""
         return await self._database.run_in(self._transaction, statement, parameters)
+
+    async def read_all(self, *readings: Reading) -> list[list[Any]]:
+        """What is kept of the records of several statements, in their order."""
+        return [await self._database.run_in(self._transaction, *reading) for reading in readings]
 
 
 class Database:
@@ -140,13 +153,11 @@ class Database:
         async with current().step():
             return await self._alone(WRITE_ACCESS, statement, parameters)
 
-    async def read_all(self, *statements: tuple[LiteralString, Parameters]) -> list[list[Record]]:
-        """The records of several reading statements in one transaction, in their order."""
+    async def read_all(self, *readings: Reading) -> list[list[Any]]:
+        """What is kept of the records of several statements in one transaction, in their order."""
 
-        async def work(transaction: AsyncManagedTransaction) -> list[list[Record]]:
-            return [
-                await self.run_in(transaction, statement, parameters) for statement, parameters in statements
-            ]
+        async def work(transaction: AsyncManagedTransaction) -> list[list[Any]]:
+            return [await self.run_in(transaction, *reading) for reading in readings]
 
         async with current().step():
             return await self._execute(READ_ACCESS, work)
@@ -178,12 +189,16 @@ class Database:
         await self._execute(WRITE_ACCESS, work)
 
     async def run_in(
-        self, transaction: AsyncManagedTransaction, statement: LiteralString, parameters: Parameters
-    ) -> list[Record]:
-        """All records of a statement in an open transaction of this database."""
+        self,
+        transaction: AsyncManagedTransaction,
+        statement: LiteralString,
+        parameters: Parameters,
+        each: Callable[[Record], Any] = lambda record: record,
+    ) -> list[Any]:
+        """What is kept of all records of a statement in an open transaction of this database."""
         self.statements += 1
         with watched(statement, self.metrics):
-            return await _records(await transaction.run(statement, dict(parameters)))
+            return [each(record) async for record in await transaction.run(statement, dict(parameters))]
 
     async def _alone(self, access: str, statement: LiteralString, parameters: Parameters) -> list[Record]:
         """All records of a statement that begins and ends its transaction, in one way to the server.

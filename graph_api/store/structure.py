@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from sys import intern
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from neo4j import Record
 
@@ -22,7 +23,7 @@ from graph_api.knowledge.names import suggestions
 from graph_api.store.clock import read_at_once
 from graph_api.store.content import aliases, requirements
 from graph_api.store.cypher import history, whole
-from graph_api.store.session import Database, Transaction, only
+from graph_api.store.session import Database, Reading, Transaction, only
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,29 +133,80 @@ def _moved(change: Change) -> Iterator[str]:
             yield slug
 
 
-_STATEMENTS: Final = (
-    whole.STRUCTURE_TOPICS,
-    whole.STRUCTURE_ROADMAPS,
-    whole.ALIASES,
-    history.NEWEST_ENTRY,
+class _Topics(NamedTuple):
+    """The topics of a record and their edges, flat: a nested row of each, of all topics at once, takes ten
+    times as much, and what a process has once taken it hardly gives back.
+
+    Of each topic its slug, hours, and how many groups and recommendations it has; of each group how many
+    topics it needs and has; the slugs of all its topics, and those that are recommended.
+    """
+
+    slugs: list[str]
+    hours: list[float | None]
+    groups: list[int]
+    need: list[int]
+    sizes: list[int]
+    members: list[str]
+    recommendations: list[int]
+    recommended: list[str]
+
+    @classmethod
+    def of(cls, record: Record) -> _Topics:
+        """Those of a record of STRUCTURE_TOPICS."""
+        made = cls([], [], [], [], [], [], [], [])
+        for slug, hours, edges, recommended in record["topics"]:
+            found = requirements((group, need, "", of) for group, need, of in edges)
+            made.slugs.append(intern(slug))
+            made.hours.append(hours)
+            made.groups.append(len(found))
+            made.need.extend(each.need for each in found)
+            made.sizes.extend(len(each.of) for each in found)
+            made.members.extend(intern(of) for each in found for of in each.of)
+            made.recommendations.append(len(recommended))
+            made.recommended.extend(map(intern, recommended))
+        return made
+
+    def requires(self) -> Iterator[tuple[str, int, list[str]]]:
+        """The groups: whose, how many topics it needs, of which."""
+        sizes, members = iter(zip(self.need, self.sizes, strict=True)), iter(self.members)
+        for slug, groups in zip(self.slugs, self.groups, strict=True):
+            for need, size in islice(sizes, groups):
+                yield slug, need, [*islice(members, size)]
+
+    def recommends(self) -> Iterator[tuple[str, str]]:
+        """The recommendations: of what, before which."""
+        recommended = iter(self.recommended)
+        for slug, number in zip(self.slugs, self.recommendations, strict=True):
+            for before in islice(recommended, number):
+                yield slug, before
+
+
+def _placed(record: Record) -> Roadmap:
+    return _outline(intern(record["slug"]), record["placements"])
+
+
+_READINGS: Final = (
+    Reading(whole.STRUCTURE_TOPICS, each=_Topics.of),
+    Reading(whole.STRUCTURE_ROADMAPS, each=_placed),
+    Reading(whole.ALIASES),
+    Reading(history.NEWEST_ENTRY),
 )
 
 
 async def read_structure(database: Database) -> Structure:
     """The structure of one revision."""
-    return await _structure(*await read_at_once(database, *((statement, {}) for statement in _STATEMENTS)))
+    return await _structure(*await read_at_once(database, *_READINGS))
 
 
 async def locked_structure(transaction: Transaction, revision: int) -> Structure:
     """The structure of the current revision, for whoever holds the catalogue's lock."""
-    return await _structure(revision, [await transaction.run(statement) for statement in _STATEMENTS])
+    return await _structure(revision, await transaction.read_all(*_READINGS))
 
 
-async def _structure(revision: int, answers: list[list[Record]]) -> Structure:
+async def _structure(revision: int, answers: list[list[Any]]) -> Structure:
     topics, roadmaps, former, newest = answers
-    rows, known_as = [row for record in topics for row in record["topics"]], aliases(former)
-    outlines = {row["slug"]: _outline(row["slug"], row["placements"]) for row in roadmaps}
-    graph = await asyncio.to_thread(_graph, rows, known_as.topics)
+    known_as, outlines = aliases(former), {each.slug: each for each in roadmaps}
+    graph = await asyncio.to_thread(_graph, topics, known_as.topics)
     return Structure(revision, graph, outlines, known_as, only(newest)["id"])
 
 
@@ -163,15 +215,10 @@ def _outline(slug: str, placements: Iterable[tuple[str, bool]]) -> Roadmap:
     return Roadmap(slug, title=slug, sections=(Section(slug, title=slug, placements=placed),))
 
 
-def _graph(rows: list[list[object]], former: Mapping[str, str]) -> PrerequisiteGraph:
-    groups = (
-        (slug, requirement.need, requirement.of)
-        for slug, _, requires, _ in rows
-        for requirement in requirements((group, need, "", of) for group, need, of in requires)  # type: ignore[attr-defined]  # a row of STRUCTURE_TOPICS
-    )
+def _graph(topics: Sequence[_Topics], former: Mapping[str, str]) -> PrerequisiteGraph:
     return PrerequisiteGraph.assemble(
-        ((intern(slug), hours) for slug, hours, *_ in rows),  # type: ignore[misc, call-overload]  # a row of STRUCTURE_TOPICS
-        groups,  # type: ignore[arg-type]  # a row of STRUCTURE_TOPICS
-        ((slug, before) for slug, *_, recommends in rows for before in recommends),  # type: ignore[misc, attr-defined]  # a row of STRUCTURE_TOPICS
+        (topic for some in topics for topic in zip(some.slugs, some.hours, strict=True)),
+        (group for some in topics for group in some.requires()),
+        (edge for some in topics for edge in some.recommends()),
         former,
     )

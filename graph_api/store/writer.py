@@ -19,7 +19,7 @@ from graph_api.store.clock import announce, read_at_once
 from graph_api.store.content import aliases, catalogue
 from graph_api.store.cypher import clock, history, whole, writes
 from graph_api.store.rows import steps, version_rows
-from graph_api.store.session import Database, Transaction, only
+from graph_api.store.session import Database, Reading, Transaction, only
 from graph_api.store.structure import Structure, locked_structure
 from graph_api.store.structure_cache import StructureCache
 
@@ -57,7 +57,7 @@ class Written(NamedTuple):
 async def read_catalogue(database: Database) -> Catalogue:
     """The content of one revision as its authors wrote it."""
     _, (topics, roadmaps, former) = await read_at_once(
-        database, (whole.CONTENT_TOPICS, {}), (whole.CONTENT_ROADMAPS, {}), (whole.ALIASES, {})
+        database, Reading(whole.CONTENT_TOPICS), Reading(whole.CONTENT_ROADMAPS), Reading(whole.ALIASES)
     )
     return catalogue(topics, roadmaps, aliases(former))
 

@@ -24,7 +24,7 @@ from graph_api.errors import (
 )
 from graph_api.neo4j_local import Connection
 from graph_api.settings import Settings
-from graph_api.store.session import Database, Transaction, only
+from graph_api.store.session import Database, Reading, Transaction, only
 from tests.conftest import Spare, settings_of
 
 PATIENCE = 10.0
@@ -56,16 +56,19 @@ async def test_a_reachable_database_verifies(database: Database) -> None:
 
 
 async def test_several_statements_of_one_read_answer_in_their_order(database: Database) -> None:
-    one, two = await database.read_all(("UNWIND [1, 2] AS x RETURN x", {}), ("RETURN $y AS y", {"y": "b"}))
+    one, two = await database.read_all(
+        Reading("UNWIND [1, 2] AS x RETURN x"),
+        Reading("RETURN $y AS y", {"y": "b"}, each=lambda record: record["y"]),
+    )
     assert [row["x"] for row in one] == [1, 2]
-    assert only(two) == {"y": "b"}
+    assert two == ["b"]
 
 
 async def test_every_statement_is_counted(database: Database) -> None:
     assert database.statements == 0
     await database.read("RETURN 1")
     assert database.statements == 1
-    await database.read_all(("RETURN 1", {}), ("RETURN 2", {}))
+    await database.read_all(Reading("RETURN 1"), Reading("RETURN 2"))
     assert database.statements == 3
 
     async def work(transaction: Transaction) -> None:

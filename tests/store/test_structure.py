@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, LiteralString
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from graph_api.knowledge.model import Catalogue, Roadmap
 from graph_api.settings import Settings
 from graph_api.store.clock import Clock, announce, look
 from graph_api.store.cypher import clock
-from graph_api.store.session import Database
+from graph_api.store.session import Database, Reading
 from graph_api.store.structure import read_structure
 from graph_api.store.structure_cache import AHEAD, StructureCache
 from graph_api.store.writer import GraphWriter, read_catalogue
@@ -207,9 +207,9 @@ async def test_a_write_between_its_statements_makes_it_read_again_and_in_the_end
 ) -> None:
     read_all, left = Database.read_all, [disturbances]
 
-    async def disturbed(self: Database, *statements: tuple[LiteralString, Any]) -> Any:
-        answers = await read_all(self, *statements)
-        if len(statements) == CONTENT and left[0]:
+    async def disturbed(self: Database, *readings: Reading) -> Any:
+        answers = await read_all(self, *readings)
+        if len(readings) == CONTENT and left[0]:
             left[0] -= 1
             await bump(other)
         return answers
