@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import signal
@@ -33,6 +34,8 @@ STALLED_SECONDS: Final = 30
 SWITCH_SECONDS: Final = 0.0005
 GENERATIONS: Final = (2_000, 10, 1_000)
 """New objects, collections of them, and collections of the second generation, until the next one collects."""
+LARGE_BYTES: Final = 256 * 1024
+_M_MMAP_THRESHOLD: Final = -3  # in malloc.h of glibc
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 
 Seed = Annotated[
@@ -107,6 +110,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     logging.getLogger("uvicorn.error").addFilter(_unless_cut_off)
     server = _server(config)
     _take_short_turns()
+    _give_large_blocks_back()
     _say_addresses(settings)
     try:
         with metrics_served(app, settings):
@@ -142,6 +146,16 @@ def _take_short_turns() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GENERATIONS)
+
+
+def _give_large_blocks_back() -> None:
+    """Let a block of LARGE_BYTES or more go back to the system as soon as it is free, where glibc is.
+
+    It would raise that bound to the largest block that was ever freed, and keep what the arrays of a large
+    catalogue have taken once: 20 to 30 MB with 45,000 topics.
+    """
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def _unless_cut_off(record: logging.LogRecord) -> bool:

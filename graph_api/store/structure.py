@@ -108,19 +108,19 @@ class Structure:
         return self.graph.members_in(reach(self.graph.mask([slug])))
 
     def _related(self, slug: str, rows: Rows, *, dependents: bool) -> tuple[str, ...]:
-        found = self._named.get((dependents, slug))
+        number = self.graph.number.get(slug)
+        if number is None:
+            return ()
+        named = self._named[dependents]
+        found = named[number]
         if found is None:
-            number = self.graph.number.get(slug)
-            if number is None:
-                return ()
-            found = self.graph.names_of(sorted(set(rows[number].tolist())))
-            self._named[dependents, slug] = found
+            found = named[number] = self.graph.names_of(sorted(set(rows[number].tolist())))
         return found
 
     @cached_property
-    def _named(self) -> dict[tuple[bool, str], tuple[str, ...]]:
-        """The direct prerequisites (False) and dependents (True) of topics, as far as anybody has asked."""
-        return {}
+    def _named(self) -> tuple[list[tuple[str, ...] | None], list[tuple[str, ...] | None]]:
+        """The direct prerequisites and dependents of topics by number, as far as anybody has asked."""
+        return [None] * len(self.graph.slugs), [None] * len(self.graph.slugs)
 
 
 def _moved(change: Change) -> Iterator[str]:
