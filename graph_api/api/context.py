@@ -21,7 +21,7 @@ from graph_api.store.feed import Feed
 from graph_api.store.learners import LearnerState, LearnerStore
 from graph_api.store.past import Archive
 from graph_api.store.present_reader import PresentReader
-from graph_api.store.reach import Reach
+from graph_api.store.reach import NOWHERE, Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.snapshot import Snapshot, undisturbed
@@ -64,6 +64,7 @@ class Context:
     spending: Spending | None = None
     personal: bool = field(default=False, init=False)
     unbound: bool = field(default=False, init=False)
+    _reach: Reach = field(default=NOWHERE, init=False)
 
     @property
     def viewer(self) -> Viewer | None:
@@ -99,11 +100,11 @@ class Context:
     @cached_property
     def present(self) -> PresentReader:
         """The graph of now, by key."""
-        return PresentReader(self.snapshot, self.entities)
+        return PresentReader(self.snapshot, self.entities, self._reach)
 
     def foresee(self, edges: Mapping[str, int]) -> None:
         """Read along what lies so many edges of each kind further, as `Reach` names them."""
-        self.present.reach = Reach(**edges)
+        self.present.reach = self._reach = Reach(**edges)
 
     @cached_property
     def entries(self) -> EntryReader:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-FOLLOWS = "follows"
+FOLLOWS: Final = "follows"
 
-Edge: TypeAlias = Literal["placed", "requirements", "prerequisites", "dependents"]
+EdgeKind: TypeAlias = Literal["placed", "requirements", "prerequisites", "dependents"]
 """The kinds of `Reach`."""
 
 
-def follows(edge: Edge) -> Mapping[str, Edge]:
+def follows(edge: EdgeKind) -> Mapping[str, EdgeKind]:
     """The metadata of a field that follows an edge of this kind; the executor counts them."""
     return {FOLLOWS: edge}

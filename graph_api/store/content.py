@@ -30,12 +30,11 @@ def catalogue(topics: Iterable[Record], roadmaps: Iterable[Record], former: Alia
     )
 
 
-def aliases(rows: Iterable[Record]) -> Aliases:
-    """The rows of ALIASES as values."""
+def aliases(records: Iterable[Mapping[str, Any]]) -> Aliases:
+    """The aliases of records that have them as ALIASES does."""
     found: dict[str, dict[Any, str]] = {"TopicAlias": {}, "RoadmapAlias": {}, "Section": {}}
-    for row in rows:
-        key = (row["roadmap"], row["alias"]) if row["kind"] == "Section" else row["alias"]
-        found[row["kind"]][key] = row["slug"]
+    for kind, roadmap, alias, slug in (row for record in records for row in record["aliases"]):
+        found[kind][(roadmap, alias) if kind == "Section" else alias] = slug
     return Aliases(found["TopicAlias"], found["RoadmapAlias"], found["Section"])
 
 

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from neo4j import Record
-
 from graph_api.knowledge.change import Change, changed
 from graph_api.knowledge.model import Aliases, Catalogue
 from graph_api.store import history as texts
-from graph_api.store.clock import undisturbed
+from graph_api.store.clock import TRIES, settle
 from graph_api.store.content import aliases
-from graph_api.store.cypher import history, whole
-from graph_api.store.session import Database, Transaction, only
+from graph_api.store.cypher import history
+from graph_api.store.session import Database, only
 from graph_api.store.structure import Structure
 
 MOST: Final = 2000
@@ -28,31 +26,34 @@ async def follow(database: Database, structure: Structure) -> tuple[Structure, f
     None where the history does not tell: it has a gap, it is another one since the database was set back, or
     more has changed than is worth it. Raises what `Database` raises.
 
-    It reads while nobody can commit: to find out which commit has ended takes the lock in any case, and for
-    as many round trips as these reads.
+    It reads while nobody can commit: to find out which commit has ended takes the lock in any case.
     """
-    since: dict[str, object] = {"revision": structure.revision, "entry": structure.entry}
-
-    async def work(transaction: Transaction, revision: int) -> tuple[int, list[list[Record]]]:
-        return revision, [
-            await transaction.run(history.WRITTEN_SINCE, **since),
-            await transaction.run(history.CHANGED_SINCE, **since, limit=MOST + 1),
-            await transaction.run(whole.ALIASES),
-        ]
-
-    revision, (written, versions, former) = await undisturbed(database, work)
-    entries = only(written)
-    gap = entries["count"] != revision - structure.revision
-    if entries["newest"] is None or gap or len(versions) > MOST:
+    found = await _followed(database, structure)
+    if found is None:
         return None
-    change = _change(versions, aliases(former))
+    gap = len(found["entries"]) != found["revision"] - structure.revision
+    if found["known"] is None or gap or len(found["versions"]) > MOST:
+        return None
+    change = _change(found["versions"], aliases([found]))
     after = await asyncio.to_thread(structure.changed, change)
-    touched = frozenset(row["id"] for row in versions)
-    return replace(after, revision=revision, entry=entries["newest"]), touched
+    newest = [found["known"], *found["entries"]][-1]
+    touched = frozenset(row["id"] for row in found["versions"])
+    return replace(after, revision=found["revision"], entry=newest), touched
 
 
-def _change(versions: Iterable[Record], now: Aliases) -> Change:
-    """Rows of CHANGED_SINCE as one change."""
+async def _followed(database: Database, structure: Structure) -> dict[str, Any] | None:
+    """The record of FOLLOW, of a revision beside which none is announced; None where there is none."""
+    parameters = {"revision": structure.revision, "entry": structure.entry, "limit": MOST + 1}
+    for _ in range(TRIES):
+        found = only(await database.put(history.FOLLOW, **parameters))
+        if found["announced"] == found["revision"]:
+            return found
+        await settle(database)  # whoever announced it has not committed it, or the lock would not be ours
+    return None
+
+
+def _change(versions: Iterable[Mapping[str, Any]], now: Aliases) -> Change:
+    """The versions of FOLLOW as one change."""
     before: dict[str, dict[str, Any]] = {"Topic": {}, "Roadmap": {}}
     after: dict[str, dict[str, Any]] = {"Topic": {}, "Roadmap": {}}
     for row in versions:

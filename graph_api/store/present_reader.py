@@ -27,7 +27,7 @@ from graph_api.store.nodes import (
     Topics,
 )
 from graph_api.store.page import Entry, Slice
-from graph_api.store.reach import MOST, Reach
+from graph_api.store.reach import MOST, NOWHERE, Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.snapshot import Snapshot
 from graph_api.telemetry.activity import entities_found
@@ -46,14 +46,14 @@ class PresentReader:
     the nodes that its answers were made of; `unbound` says that these are not all they depend on.
     """
 
-    def __init__(self, snapshot: Snapshot, entities: Entities) -> None:
+    def __init__(self, snapshot: Snapshot, entities: Entities, reach: Reach = NOWHERE) -> None:
         self._snapshot = snapshot
         self._reader = GraphReader(snapshot)
         self._entities = entities
         self._read = Tables.empty()
         self._kept: Tables | None = None
         self._has_read = False
-        self.reach = Reach()
+        self.reach = reach
         self.uses: set[str] = set()
         self.unbound = False
 
@@ -289,7 +289,7 @@ class PresentReader:
         await self._fetch_ids(ids, self.reach.along)
 
     async def _fetch_needs(self, ids: list[str]) -> None:
-        await self._fetch_ids(ids, Along.NEAR if self.reach.prerequisites else Along.NEEDS)
+        await self._fetch_ids(ids, Along.NEAR)
 
     async def _fetch_ids(self, ids: list[str], along: Along) -> None:
         topics = await self._reader.topics_by_id(ids, along)

@@ -32,11 +32,14 @@ class Reach:
     dependents: int = 0
 
     @property
+    def up(self) -> int:
+        """So many levels of what is required will be asked for: a group is made of its topics."""
+        return max(self.prerequisites, self.requirements)
+
+    @property
     def along(self) -> Along:
         """What is to come along with topics, where that takes no other read."""
-        if self.prerequisites:
-            return Along.NEAR
-        return Along.NEEDS if self.requirements else Along.NOTHING
+        return Along.NEAR if self.up else Along.NOTHING
 
     def topics_of(self, structure: Structure, roadmaps: Iterable[str]) -> list[str]:
         """The slugs of the topics of these roadmaps, given by slug or alias, if they will be asked for."""
@@ -56,7 +59,7 @@ class Reach:
         found = dict.fromkeys((known.get(slug, slug) for slug in topics), self.requirements > 0)
         given = [*found]
         for levels, follow in (
-            (self.prerequisites, structure.prerequisites),
+            (self.up, structure.prerequisites),
             (self.dependents, structure.dependents),
         ):
             reached, level = set(given), given
@@ -68,3 +71,7 @@ class Reach:
                 for slug in level:
                     found.setdefault(slug, self.requirements > number)
         return found
+
+
+NOWHERE: Final = Reach()
+"""Nobody knows what will be asked for."""

@@ -9,7 +9,7 @@ import pytest
 
 from graph_api.api.context import Context
 from graph_api.api.follows import FOLLOWS as IN_SCHEMA
-from graph_api.api.follows import Edge
+from graph_api.api.follows import EdgeKind
 from graph_api.api.schema import build_schema
 from graph_api.endpoint.execution.edges import FOLLOWS
 from graph_api.endpoint.execution.values import DECLARED
@@ -55,5 +55,5 @@ def test_every_field_that_follows_an_edge_names_one_that_is_read_along() -> None
             if FOLLOWS in metadata:
                 named[f"{kind.name}.{name}"] = metadata[FOLLOWS]
     assert IN_SCHEMA == FOLLOWS
-    assert set(named.values()) == set(get_args(Edge)) == set(Reach.__slots__)
+    assert set(named.values()) == set(get_args(EdgeKind)) == set(Reach.__slots__)
     assert named.keys() >= {"Roadmap.topics", "Section.topics", "Requirement.of", "Topic.prerequisites"}

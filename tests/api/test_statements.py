@@ -151,8 +151,8 @@ async def test_with_a_look_at_each_request_a_known_page_costs_that_look(settings
         assert followed == FOLLOWING, "what the history says of a write, and nothing for the page"
 
 
-FOLLOWING = 1 + 4
-"""Statements of following one write: a look, then the lock and three of the history."""
+FOLLOWING = 1 + 1
+"""Statements of following one write: a look, then what the history says under the lock."""
 
 
 async def edit(client: Client, *edits: Edit) -> None:

@@ -152,6 +152,8 @@ async def test_a_roadmap_comes_with_all_that_is_selected_of_its_topics(
     ]
     whole = Reach(placed=1, requirements=1, prerequisites=1)
     assert await asked(database, structures, whole, *page) == [1, 0, 0]
+    groups = Reach(placed=1, requirements=1)
+    assert await asked(database, structures, groups, *page) == [1, 0, 0], "a group is made of its topics"
     assert await asked(database, structures, Reach(), *page) == [1, 1, 1]
     assert await asked(database, structures, Reach(placed=1), *page) == [1, 0, 1], "nobody selects them"
 

@@ -17,24 +17,23 @@ from tests.conftest import in_process
 async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for(database: Database) -> None:
     before = await database.read("MATCH (n) RETURN count(n) AS nodes")
     sent: list[str] = []
-    read, run_in = database.read, database.run_in
+    read, put = database.read, database.put
 
     async def reading(statement: str, **parameters: object) -> object:
         sent.append(statement)
         return await read(statement, **parameters)
 
-    async def running(transaction: object, statement: str, parameters: object) -> object:
+    async def putting(statement: str, **parameters: object) -> object:
         sent.append(statement)
-        return await run_in(transaction, statement, parameters)  # type: ignore[arg-type]  # as it came
+        return await put(statement, **parameters)
 
-    database.read, database.run_in = reading, running  # type: ignore[method-assign, assignment]  # passed on
+    database.read, database.put = reading, putting  # type: ignore[method-assign, assignment]  # passed on
     await warm_up(database)
     for name, read_by_key in vars(reads).items():
         if "_BY_" in name or "_OF_TOPICS" in name or name == "OUTLINES_AND_TOPICS":
-            assert {read_by_key} if isinstance(read_by_key, str) else {*read_by_key.values()} <= set(sent), (
-                name
-            )
-    assert {history.WRITTEN_SINCE, history.CHANGED_SINCE} <= set(sent)
+            texts = {read_by_key} if isinstance(read_by_key, str) else {*read_by_key.values()}
+            assert texts <= set(sent), name
+    assert history.FOLLOW in sent
     assert await read("MATCH (n) RETURN count(n) AS nodes") == before
 
 

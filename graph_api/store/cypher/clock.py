@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-_CLOCK: Final[LiteralString] = """
+SHOWN: Final[LiteralString] = """
 c.revision AS revision,
   coalesce(head(COLLECT { MATCH (a:Announcement) RETURN a.revision }), c.revision) AS announced
 """
-_SHOWN: Final[LiteralString] = "RETURN " + _CLOCK
+_SHOWN: Final[LiteralString] = "RETURN " + SHOWN
 
 # The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
 CLOCK: Final[LiteralString] = "MATCH (c:Catalogue) " + _SHOWN
 
 # The last line of a statement that has collected all its rows: what the clock shows after that.
-AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + _CLOCK
+AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + SHOWN
 
 # The clock alone.
 REVISION: Final[LiteralString] = "MATCH (c:Catalogue) RETURN c.revision AS revision"
@@ -27,9 +27,8 @@ LOCK_WRITERS: Final[LiteralString] = (
 
 # The catalogue's lock, and then the clock. A writer holds it from NEXT_REVISION until its commit has ended:
 # so no commit is under way, and none begins. It leaves no trace.
-LOCK_CATALOGUE: Final[LiteralString] = (
-    "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c " + _SHOWN
-)
+LOCKING: Final[LiteralString] = "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c "
+LOCK_CATALOGUE: Final[LiteralString] = LOCKING + _SHOWN
 
 # What is about to be committed, told in a transaction of its own before it is.
 ANNOUNCE: Final[LiteralString] = """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
+from graph_api.store.cypher.clock import LOCKING, SHOWN
+from graph_api.store.cypher.whole import ALL_ALIASES
+
 # One write: who, when, what. `id` tells a writer whose connection broke whether it was committed.
 RECORD_REVISION: Final[LiteralString] = """
 CREATE (:Revision {number: $number, id: $id, at: datetime(), by: $by, action: $action, summary: $summary})
@@ -50,22 +53,28 @@ OPTIONAL MATCH (newest:Revision {number: c.revision})
 RETURN newest.id AS id
 """
 
-# How many writes followed a revision that this entry led to, and the id of the last of them, or else of
-# this one; null where another one led to it.
-WRITTEN_SINCE: Final[LiteralString] = """
+# What followed a revision that an entry led to, read under the catalogue's lock, with what the clock shows:
+#   known     the id of the entry, null where another one led to that revision
+#   entries   the ids of the writes after it, in their order
+#   versions  what they changed, as it was in that revision and as it is now; null where it is not there
+#   aliases   as ALIASES has them
+FOLLOW: Final[LiteralString] = (
+    LOCKING
+    + """
 OPTIONAL MATCH (known:Revision {number: $revision, id: $entry})
-OPTIONAL MATCH (r:Revision) WHERE known IS NOT NULL AND r.number > $revision
-WITH known, r ORDER BY r.number
-RETURN count(r) AS count, coalesce(last(collect(r.id)), head(collect(known.id))) AS newest
+RETURN known.id AS known,
+  COLLECT { MATCH (r:Revision) WHERE r.number > $revision RETURN r.id ORDER BY r.number } AS entries,
+  COLLECT {
+    MATCH (v:Version) WHERE v.revision > $revision
+    WITH v ORDER BY v.revision
+    WITH v.kind AS kind, v.id AS id, collect({before: v.before, after: v.after}) AS versions
+    RETURN {kind: kind, id: id, before: head(versions).before, after: last(versions).after} LIMIT $limit
+  } AS versions,
 """
-
-# What was changed after a revision, as it was in that revision and as it is now; null where it is not there.
-CHANGED_SINCE: Final[LiteralString] = """
-MATCH (v:Version) WHERE v.revision > $revision
-WITH v ORDER BY v.revision
-WITH v.kind AS kind, v.id AS id, collect({before: v.before, after: v.after}) AS versions
-RETURN kind, id, head(versions).before AS before, last(versions).after AS after LIMIT $limit
-"""
+    + ALL_ALIASES
+    + ", "
+    + SHOWN
+)
 
 # What was changed after a revision, as it was in that revision: `before` is null where it was not there.
 STATE_BEFORE: Final[LiteralString] = """

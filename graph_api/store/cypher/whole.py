@@ -60,11 +60,13 @@ CONTENT_OF_ROADMAPS: Final[LiteralString] = (
     "UNWIND $slugs AS slug MATCH (r:Roadmap {slug: slug})" + _ROADMAP_CONTENT
 )
 
-# Former slugs of what is there: kind, alias, and the slug of now; of a section with its roadmap's slug.
-ALIASES: Final[LiteralString] = """
-MATCH (a:TopicAlias|RoadmapAlias)-[:OF]->(n)
-RETURN labels(a)[0] AS kind, null AS roadmap, a.slug AS alias, n.slug AS slug
-UNION ALL
-MATCH (a:SectionAlias)-[:OF]->(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
-RETURN 'Section' AS kind, r.slug AS roadmap, a.slug AS alias, s.slug AS slug
+# Former slugs of what is there: [kind, roadmap, alias, slug of now]; only those of a section have a roadmap.
+ALL_ALIASES: Final[LiteralString] = """
+COLLECT {
+  MATCH (a:TopicAlias|RoadmapAlias)-[:OF]->(n) RETURN [labels(a)[0], null, a.slug, n.slug] AS row
+  UNION ALL
+  MATCH (a:SectionAlias)-[:OF]->(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
+  RETURN ['Section', r.slug, a.slug, s.slug] AS row
+} AS aliases
 """
+ALIASES: Final[LiteralString] = "RETURN " + ALL_ALIASES
