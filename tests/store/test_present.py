@@ -161,7 +161,7 @@ STATEMENTS = {
     "topic_by_id": 1,
     "content_by_slug": 1,
     "sections_by_roadmap": 1,
-    "requirements_by_topic": 2,
+    "requirements_by_topic": 1,
     "recommendations_by_topic": 2,
     "resources_by_topic": 1,
     "placements_by_topic": 1,
