@@ -229,7 +229,7 @@ class PresentReader:
     async def _fetch_named_roadmaps(self, slugs: list[str]) -> None:
         placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
         lacking = [slug for slug in placed if not self._knows(slug, needs=self.reach.requirements > 0)]
-        if len(placed) < 2 * len(lacking) <= 2 * MOST:
+        if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
             found, topics = await self._reader.outlines_with_topics(slugs, self.reach.along)
             self._take_topics(topics)
             await self._fetch_ahead(placed)

@@ -10,7 +10,8 @@ from graph_api.store.nodes import Along
 from graph_api.store.structure import Structure
 
 MOST: Final = 1_000
-"""So many topics are read ahead: more than most answers have, and not enough to be a burden."""
+"""So many topics of a roadmap are read ahead, and so many beyond what is asked for: more than most answers
+have, and not enough to be a burden."""
 
 
 @dataclass(frozen=True, slots=True)
