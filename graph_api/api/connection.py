@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar
 import strawberry
 
 from graph_api.api.soon import then
-from graph_api.store.page import MAX_SIZE, Entry, Slice
+from graph_api.store.page import MAX_SIZE, Entry, Slice, cursor
 
 NodeType = TypeVar("NodeType")
 EdgeType = TypeVar("EdgeType")
@@ -43,8 +43,8 @@ class PageInfo:
         return cls(
             has_next_page=part.has_next,
             has_previous_page=part.has_previous,
-            start_cursor=part.entries[0].cursor if part.entries else None,
-            end_cursor=part.entries[-1].cursor if part.entries else None,
+            start_cursor=cursor(part.key(0)) if part.values else None,
+            end_cursor=cursor(part.key(len(part.values) - 1)) if part.values else None,
         )
 
 
@@ -87,7 +87,7 @@ class Connection(Generic[NodeType, EdgeType]):
     @strawberry.field(description="The entries alone.")
     def nodes(self) -> list[NodeType]:
         """One of each entry."""
-        return [self.edge.node_of(entry.value) for entry in self.part.entries]
+        return [self.edge.node_of(value) for value in self.part.values]
 
     @strawberry.field(description="Where this page lies.")
     def page_info(self) -> PageInfo:

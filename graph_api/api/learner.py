@@ -22,7 +22,7 @@ from graph_api.api.roadmap import Roadmap
 from graph_api.knowledge.state import KnowledgeState
 from graph_api.store.learners import LearnerState, Status
 from graph_api.store.nodes import RoadmapNode
-from graph_api.store.page import Page, Slice
+from graph_api.store.page import Page
 from graph_api.store.structure import Structure
 
 OfStatus: TypeAlias = Annotated[
@@ -97,12 +97,10 @@ class Learner:
         page = Page.of(first=first, after=after, last=last, before=before)
         structure = await info.context.structure()
         part = page.of_sorted(sorted(structure.roadmaps), lambda slug: (slug,))
-        nodes = await info.context.load.roadmap_by_slug.load_many([entry.value for entry in part.entries])
-        found = {node.slug: node for node in nodes if node is not None}
+        nodes = await info.context.load.roadmap_by_slug.load_many(part.values)
         state = knowledge_state(structure, self.state)
-        kept = tuple(entry for entry in part.entries if entry.value in found)
-        standing = Slice(kept, part.has_previous, part.has_next).map(
-            lambda slug: (found[slug], RoadmapProgress.of(state.progress(structure.roadmap(slug))))
+        standing = part.holding(nodes).map(
+            lambda node: (node, RoadmapProgress.of(state.progress(structure.roadmap(node.slug))))
         )
         return RoadmapStandingConnection.of(standing, RoadmapStandingEdge, lambda: len(structure.roadmaps))
 
@@ -122,11 +120,12 @@ class Learner:
         if status is not None:
             wanted = tuple(each for each in wanted if each.status.name == status.name)
         part = page.of_sorted(wanted, lambda recorded: (recorded.slug,))
-        nodes = await info.context.load.topic_by_id.load_many([entry.value.id for entry in part.entries])
-        found = {node.id: node for node in nodes if node is not None}
-        kept = tuple(entry for entry in part.entries if entry.value.id in found)
-        loaded = Slice(kept, part.has_previous, part.has_next).map(
-            lambda recorded: (recorded, found[recorded.id])
+        nodes = await info.context.load.topic_by_id.load_many([recorded.id for recorded in part.values])
+        loaded = part.holding(
+            [
+                None if node is None else (recorded, node)
+                for recorded, node in zip(part.values, nodes, strict=True)
+            ]
         )
         return RecordedTopicConnection.of(loaded, RecordedTopicEdge, lambda: len(wanted))
 

@@ -58,13 +58,10 @@ class SearchResultEdge(Edge[SearchResult]):
     @staticmethod
     async def load_nodes(part: Slice[Match], load: Loaders) -> Slice[tuple[Match, AnyNode]]:
         """The matches with their nodes: one load a kind. A node deleted in between is left out."""
-        nodes = await soon(load_nodes(load, [(entry.value.kind, entry.value.id) for entry in part.entries]))
-        entries = tuple(
-            Entry((entry.value, node), entry.key)
-            for entry, node in zip(part.entries, nodes, strict=True)
-            if node is not None
+        nodes = await soon(load_nodes(load, [(match.kind, match.id) for match in part.values]))
+        return part.holding(
+            [None if node is None else (match, node) for match, node in zip(part.values, nodes, strict=True)]
         )
-        return Slice(entries, part.has_previous, part.has_next)
 
 
 @strawberry.type(description="A page of what a search found, the best first.")
@@ -85,25 +82,44 @@ def node_of(found: AnyNode) -> Roadmap | Section | Topic:
 
 def load_node(load: Loaders, kind: NodeKind, key: str) -> AnyNode | Awaitable[AnyNode | None] | None:
     """A node by its kind and own id, now or soon; None when it is not there."""
-    loaders: dict[NodeKind, Loader[str, Any]] = {
-        "Roadmap": load.roadmap_by_id,
-        "Section": load.section_by_id,
-        "Topic": load.topic_by_id,
-    }
-    return loaders[kind].get(key)
+    return _loader(load, kind).get(key)
 
 
 def load_nodes(
     load: Loaders, wanted: Sequence[tuple[NodeKind, str]]
 ) -> list[AnyNode | None] | Awaitable[list[AnyNode | None]]:
     """The same for many, in their order: one read a kind."""
-    found = [load_node(load, kind, key) for kind, key in wanted]
+    keys: dict[NodeKind, list[str]] = {kind: [] for kind, _ in wanted}
+    for kind, key in wanted:
+        keys[kind].append(key)
+    found = [_loader(load, kind).get_many(some) for kind, some in keys.items()]
+    kinds = [kind for kind, _ in wanted]
     if any(isinstance(each, Awaitable) for each in found):
-        return _all(found)
-    return cast("list[AnyNode | None]", found)
+        return _all(found, [*keys], kinds)
+    return _in_order(cast("list[list[AnyNode | None]]", found), [*keys], kinds)
 
 
-async def _all(found: Sequence[AnyNode | Awaitable[AnyNode | None] | None]) -> list[AnyNode | None]:
-    awaited = [each for each in found if isinstance(each, Awaitable)]
-    ready = iter(await asyncio.gather(*awaited))
-    return [next(ready) if isinstance(each, Awaitable) else each for each in found]
+async def _all(
+    found: Sequence[list[AnyNode | None] | Awaitable[list[AnyNode | None]]],
+    of: Sequence[NodeKind],
+    kinds: Sequence[NodeKind],
+) -> list[AnyNode | None]:
+    return _in_order(await asyncio.gather(*map(soon, found)), of, kinds)
+
+
+def _in_order(
+    found: Sequence[list[AnyNode | None]], of: Sequence[NodeKind], kinds: Sequence[NodeKind]
+) -> list[AnyNode | None]:
+    """What was found of each of the kinds `of`, in the order of `kinds`."""
+    ahead = {kind: iter(nodes) for kind, nodes in zip(of, found, strict=True)}
+    return [next(ahead[kind]) for kind in kinds]
+
+
+def _loader(load: Loaders, kind: NodeKind) -> Loader[str, Any]:
+    match kind:
+        case "Roadmap":
+            return load.roadmap_by_id
+        case "Section":
+            return load.section_by_id
+        case "Topic":
+            return load.topic_by_id

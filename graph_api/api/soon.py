@@ -26,7 +26,7 @@ def then(value: T | Awaitable[T], make: Callable[[T], U]) -> U:
     """
     if isinstance(value, (Future, CoroutineType)):
         return cast("U", _later(value, make))
-    return make(cast("T", value))
+    return make(value)  # type: ignore[arg-type]  # it is there: no type tells what cannot be awaited
 
 
 async def soon(value: T | Awaitable[T]) -> T:

@@ -18,7 +18,7 @@ from graph_api.loaders import Loaders
 from graph_api.store.moment import at as key_at
 from graph_api.store.moment import revision_of
 from graph_api.store.nodes import RecommendationNode, RequirementNode, TopicNode
-from graph_api.store.page import Entry, Page, Slice
+from graph_api.store.page import Entry, Page
 
 if TYPE_CHECKING:
     from graph_api.api.roadmap import Placement
@@ -201,14 +201,11 @@ class TopicConnection(Connection[Topic, TopicEdge]):
     ) -> TopicConnection:
         """The page of a sorted list of slugs, of now or of a revision; only its topics are loaded."""
         part = page.of_sorted(slugs, lambda slug: (slug,))
-        topics = load.topic_by_slug.get_many([key_at(entry.value, at) for entry in part.entries])
-        return then(topics, lambda found: cls._of_found(part, found, len(slugs)))
-
-    @classmethod
-    def _of_found(cls, part: Slice[str], topics: Sequence[TopicNode | None], total: int) -> TopicConnection:
-        found = zip(topics, part.entries, strict=True)
-        there = tuple([Entry(topic, entry.key) for topic, entry in found if topic is not None])
-        return cls.of(Slice(there, part.has_previous, part.has_next), TopicEdge, lambda: total)
+        keys = part.values if at is None else [key_at(slug, at) for slug in part.values]
+        return then(
+            load.topic_by_slug.get_many(keys),
+            lambda found: cls.of(part.holding(found), TopicEdge, lambda: len(slugs)),
+        )
 
 
 @strawberry.type(description="A topic that is recommended before another.")

@@ -17,7 +17,7 @@ def at(key: str, revision: int | None) -> str:
 
 def split(key: str) -> tuple[str, int | None]:
     """The key of the present, and the revision if it is one of the past."""
-    found = _OF_THE_PAST.fullmatch(key)
+    found = _OF_THE_PAST.fullmatch(key) if MARK in key else None
     return (key, None) if found is None else (found[1], int(found[2]))
 
 

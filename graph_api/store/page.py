@@ -7,6 +7,7 @@ from binascii import Error as Base64Error
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
@@ -46,16 +47,12 @@ class Page(NamedTuple):
         Raises BadInput for a size outside 1 to MAX_SIZE, both `first` and `last`, or a cursor that is
         not one of this list.
         """
-        if first is not None and last is not None:
-            raise BadInput("Ask for the first or for the last entries, not for both.")
-        for name, size in (("first", first), ("last", last)):
-            if size is not None and not 1 <= size <= MAX_SIZE:
-                raise BadInput(f'"{name}" is {size}; it can be 1 to {MAX_SIZE}.')
-        return cls(
-            size=first or last or DEFAULT_SIZE,
+        page = _at_an_end(first, last)
+        if after is None and before is None:
+            return page
+        return page._replace(
             after=None if after is None else _key(after, shape, "after"),
             before=None if before is None else _key(before, shape, "before"),
-            backward=last is not None,
         )
 
     @property
@@ -71,11 +68,12 @@ class Page(NamedTuple):
     def cut(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
         """The slice that entries, read in the page's direction with its limit, make."""
         more = len(entries) > self.size
-        kept = list(entries[: self.size])
+        kept = entries[: self.size]
         if self.backward:
-            kept.reverse()
+            kept = kept[::-1]
         return Slice(
-            tuple([Entry(entry, key(entry)) for entry in kept]),
+            kept,
+            lambda index: key(kept[index]),
             has_previous=more if self.backward else self.after is not None,
             has_next=self.before is not None if self.backward else more,
         )
@@ -105,17 +103,43 @@ class Entry(NamedTuple, Generic[T]):
         return cursor(self.key)
 
 
-class Slice(NamedTuple, Generic[T]):
-    """What a page gives."""
+def _nowhere(index: int) -> Key:
+    raise IndexError(index)
 
-    entries: tuple[Entry[T], ...] = ()
+
+class Slice(NamedTuple, Generic[T]):
+    """What a page gives: values, and by their numbers the sort keys of their places, which few ask for."""
+
+    values: Sequence[T] = ()
+    key: Callable[[int], Key] = _nowhere
     has_previous: bool = False
     has_next: bool = False
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both give the same in the same places."""
+        if not isinstance(other, Slice):
+            return NotImplemented
+        same = self.has_previous == other.has_previous and self.has_next == other.has_next
+        return same and self.entries == other.entries
+
+    def __hash__(self) -> int:
+        return hash((self.entries, self.has_previous, self.has_next))
+
+    @property
+    def entries(self) -> tuple[Entry[T], ...]:
+        """The values with their places."""
+        return tuple([Entry(value, self.key(index)) for index, value in enumerate(self.values)])
+
     def map(self, change: Callable[[T], U]) -> Slice[U]:
         """The same places with other values."""
-        entries = tuple([Entry(change(entry.value), entry.key) for entry in self.entries])
-        return Slice(entries, self.has_previous, self.has_next)
+        return Slice([change(value) for value in self.values], self.key, self.has_previous, self.has_next)
+
+    def holding(self, values: Sequence[U | None]) -> Slice[U]:
+        """The same places with these values, in their order, without the places of those that are None."""
+        there = [index for index, value in enumerate(values) if value is not None]
+        key = self.key if len(there) == len(values) else lambda index: self.key(there[index])
+        found = [value for value in values if value is not None]
+        return Slice(found, key, self.has_previous, self.has_next)
 
 
 Field: TypeAlias = Literal["SLUG", "TITLE", "HOURS"]
@@ -137,6 +161,17 @@ class Order:
 def cursor(key: Key) -> str:
     """A sort key as an opaque text."""
     return b2a_base64(orjson.dumps(key), newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=4 * MAX_SIZE)
+def _at_an_end(first: int | None, last: int | None) -> Page:
+    """The page at an end of the list. Raises BadInput for what asks for none."""
+    if first is not None and last is not None:
+        raise BadInput("Ask for the first or for the last entries, not for both.")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 1 <= size <= MAX_SIZE:
+            raise BadInput(f'"{name}" is {size}; it can be 1 to {MAX_SIZE}.')
+    return Page(size=first or last or DEFAULT_SIZE, backward=last is not None)
 
 
 def _key(text: str, shape: Sequence[type], argument: str) -> Key:

@@ -26,7 +26,7 @@ from graph_api.store.nodes import (
     TopicNode,
     Topics,
 )
-from graph_api.store.page import Entry, Slice
+from graph_api.store.page import Slice
 from graph_api.store.reach import MOST, NOWHERE, Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.snapshot import Snapshot
@@ -87,7 +87,7 @@ class PresentReader:
 
     def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
         """A roadmap by its slug."""
-        return self._roadmap(self._find("roadmap_of_slug", slug, lacks), lacks)
+        return self._roadmap(self._find("roadmap_of_slug", slug, lacks, by_id=False), lacks)
 
     def roadmap_by_id(self, key: str, lacks: Lacks) -> RoadmapNode | None:
         """A roadmap by its id."""
@@ -100,7 +100,7 @@ class PresentReader:
 
     def topic_by_slug(self, slug: str, lacks: Lacks) -> TopicNode | None:
         """A topic by its slug."""
-        return self._topic(self._find("topic_of_slug", slug, lacks), lacks)
+        return self._topic(self._find("topic_of_slug", slug, lacks, by_id=False), lacks)
 
     def topic_by_id(self, key: str, lacks: Lacks) -> TopicNode | None:
         """A topic by its id."""
@@ -164,10 +164,11 @@ class PresentReader:
         key, optional = asked
         return len(_places(self._find("outline", key, lacks), optional))
 
-    def _find(self, table: str, key: str, lacks: Lacks) -> Any:
-        """What is known; None when there is nothing, or it is lacking."""
-        self.uses.add(key)
-        found = getattr(self._tables(), table).get(key, _UNKNOWN)
+    def _find(self, table: str, key: str, lacks: Lacks, *, by_id: bool = True) -> Any:
+        """What is known; None when there is nothing, or it is lacking. Of slugs what they lead to is used."""
+        if by_id:
+            self.uses.add(key)
+        found = getattr(self._kept or self._tables(), table).get(key, _UNKNOWN)
         if found is _UNKNOWN:
             found = getattr(self._read, table).get(key, _UNKNOWN)
         if found is _UNKNOWN:
@@ -202,13 +203,13 @@ class PresentReader:
     def _placed(
         self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
     ) -> Slice[PlacedTopic]:
-        found = ((entry, self._topic(entry.value.topic, lacks)) for entry in part.entries)
-        entries = tuple(
-            Entry(_placed(entry.value, topic, order(entry.value)[0]), entry.key)
-            for entry, topic in found
-            if topic is not None
+        topics = [self._topic(at.topic, lacks) for at in part.values]
+        return part.holding(
+            [
+                None if topic is None else _placed(at, topic, order(at)[0])
+                for at, topic in zip(part.values, topics, strict=True)
+            ]
         )
-        return Slice(entries, part.has_previous, part.has_next)
 
     async def _fetch(self, table: str, keys: list[str]) -> None:
         """Read what is lacking in a table, with whatever comes along. One statement."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import Any, Final, LiteralString, TypeVar
 
@@ -35,6 +36,7 @@ from graph_api.store.snapshot import Reads
 
 T = TypeVar("T")
 
+_TAGS: Final = 10_000
 _LEAVES: Final = 6
 """The values of a topic itself in a row."""
 
@@ -266,7 +268,13 @@ def _topic(
     hours: float | None,
     tags: list[str],
 ) -> TopicNode:
-    return TopicNode(intern(id), intern(slug), title, summary, hours, [intern(tag) for tag in tags])
+    return TopicNode(intern(id), intern(slug), title, summary, hours, _tags(*tags))
+
+
+@lru_cache(maxsize=_TAGS)
+def _tags(*tags: str) -> list[str]:
+    """One list for all topics with these tags; nobody changes it."""
+    return list(tags)
 
 
 def _stored(row: Sequence[Any], near: dict[str, TopicNode]) -> StoredTopic:
@@ -275,9 +283,8 @@ def _stored(row: Sequence[Any], near: dict[str, TopicNode]) -> StoredTopic:
     if len(row) == _LEAVES:
         return StoredTopic(topic)
     groups: dict[tuple[int, int, str], list[str]] = {}
-    for group, need, reason, *end in row[_LEAVES]:
-        of = intern(end[0])
-        groups.setdefault((group, need, reason), []).append(of)
-        if len(end) == _LEAVES and of not in near:
-            near[of] = _topic(*end)
+    for group, need, reason, of, *leaves in row[_LEAVES]:
+        if leaves and of not in near:
+            near[of] = _topic(of, *leaves)
+        groups.setdefault((group, need, reason), []).append(intern(of))
     return StoredTopic(topic, tuple([Need(need, tuple(of), why) for (_, need, why), of in groups.items()]))

@@ -39,6 +39,7 @@ from graph_api.settings import Settings
 from graph_api.store import past
 from graph_api.store.entries import EntryReader
 from graph_api.store.moment import at, split
+from graph_api.store.page import Slice
 from graph_api.store.past import Archive, read_past, section_key
 from graph_api.store.past_reader import PastReader
 from graph_api.store.session import Database
@@ -79,6 +80,8 @@ async def said(load: Load, keys: Keys) -> dict[str, dict[Any, Any]]:
 def plain(value: Any, keys: Keys) -> Any:
     """An answer as plain values, its keys of the past those of the present."""
     own = {section_key(keys.roadmaps[of], slug): key for (of, slug), key in keys.sections.items()}
+    if isinstance(value, Slice):
+        return tuple(plain(each, keys) for each in (value.entries, value.has_previous, value.has_next))
     if is_dataclass(value):
         return tuple((each.name, plain(getattr(value, each.name), keys)) for each in fields(value))
     if isinstance(value, Mapping):
