@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,12 +25,14 @@ from graph_api.endpoint.observation import ObservedRequests, Observer
 from graph_api.endpoint.operations import read_operations
 from graph_api.endpoint.origins import Origins
 from graph_api.endpoint.protocols import Requests, WebSockets
-from graph_api.endpoint.rates import Rates
 from graph_api.errors import ConfigurationError
 from graph_api.settings import Settings
 from graph_api.store.readiness import Readiness
 from graph_api.telemetry.metrics import Metrics
 from graph_api.telemetry.traces import Traces, open_traces
+
+if TYPE_CHECKING:
+    from graph_api.endpoint.buckets import Buckets
 
 __all__ = [
     "GRAPHIQL_PATH",
@@ -54,7 +56,7 @@ def create_app(settings: Settings, *, traces: Traces | None = None) -> Starlette
     `state.metrics` are the metrics; without `traces` the settings say where they go.
     """
     operations = [operation.as_dict() for operation in read_operations(settings.operations)]
-    rates = _rates(settings)
+    rates = _buckets(settings)
     metrics = Metrics(names=(str(operation["name"]) for operation in operations))
     answers = Answers(settings.answers_megabytes * 1_000_000)
     parts = Parts(settings.parts_megabytes * 1_000_000)
@@ -130,8 +132,10 @@ def _proxies(settings: Settings) -> list[Middleware]:
     return [Middleware(ProxyHeadersMiddleware, **options)]
 
 
-def _rates(settings: Settings) -> Rates | None:
+def _buckets(settings: Settings) -> Buckets | None:
     if not settings.rate_limit:
         return None
+    from graph_api.endpoint.buckets import Buckets  # much to import where nobody is limited
+
     redis = None if settings.redis_url is None else settings.redis_url.get_secret_value()
-    return Rates(settings.rate_limit, burst=settings.rate_limit_burst, redis=redis)
+    return Buckets(settings.rate_limit, burst=settings.rate_limit_burst, redis=redis)

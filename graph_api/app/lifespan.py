@@ -10,12 +10,11 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from graph_api.endpoint.answers import Answers
 from graph_api.endpoint.execution.parts import Parts
 from graph_api.endpoint.observation import Observer
-from graph_api.endpoint.rates import Rates
 from graph_api.errors import MigrationError, RoadmapError
 from graph_api.settings import Settings
 from graph_api.store.entities import Entities
@@ -30,6 +29,9 @@ from graph_api.store.warming import warm_up
 from graph_api.store.writer import GraphWriter
 from graph_api.telemetry.loop import watched_loop
 from graph_api.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from graph_api.endpoint.buckets import Buckets
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ async def running(
     *,
     metrics: Metrics,
     observer: Observer,
-    rates: Rates | None,
+    rates: Buckets | None,
     answers: Answers,
     parts: Parts,
 ) -> AsyncIterator[State]:

@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from graph_api.app import create_app, server_options
-from graph_api.endpoint.rates import RateLimited, Rates, Spending, caller
+from graph_api.endpoint.buckets import Buckets
+from graph_api.endpoint.rates import RateLimited, Spending, caller
 from graph_api.endpoint.tokens import Identity
 from graph_api.errors import ConfigurationError
 from graph_api.knowledge.model import Catalogue
@@ -116,7 +117,7 @@ async def test_without_a_limit_nothing_is_told(client: Client) -> None:
 
 
 async def test_points_flow_back_and_are_saved_up_to_the_burst() -> None:
-    rates = Rates(600, burst=2)  # ten a second
+    rates = Buckets(600, burst=2)  # ten a second
     assert [await taken(rates) for _ in range(3)] == [True, True, False]
     await asyncio.sleep(0.11)
     assert [await taken(rates) for _ in range(2)] == [True, False]
@@ -125,7 +126,7 @@ async def test_points_flow_back_and_are_saved_up_to_the_burst() -> None:
 
 
 async def test_what_costs_more_than_a_bucket_holds_takes_a_full_one() -> None:
-    rates = Rates(60, burst=5)
+    rates = Buckets(60, burst=5)
     spending = await rates.take("ada", 1000)
     assert (spending.cost, spending.remaining) == (5, 0)
     with pytest.raises(RateLimited) as limited:
@@ -135,7 +136,7 @@ async def test_what_costs_more_than_a_bucket_holds_takes_a_full_one() -> None:
 
 
 async def test_nothing_is_taken_from_whoever_is_refused() -> None:
-    rates = Rates(60, burst=3)
+    rates = Buckets(60, burst=3)
     await rates.take("ada", 1)
     with pytest.raises(RateLimited):
         await rates.take("ada", 3)
@@ -228,7 +229,7 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 
 async def test_processes_share_the_limits_through_redis(redis: Redis) -> None:
-    async with Rates(60, burst=3, redis=redis.url) as one, Rates(60, burst=3, redis=redis.url) as other:
+    async with Buckets(60, burst=3, redis=redis.url) as one, Buckets(60, burst=3, redis=redis.url) as other:
         assert [await taken(rates) for rates in (one, other, one, other)] == [True, True, True, False]
         assert (await one.take("bob", 2)).remaining == 1
 
@@ -242,8 +243,8 @@ async def test_an_api_uses_the_redis_of_its_setting(redis: Redis, settings: Sett
 async def test_while_redis_is_away_each_process_keeps_its_own_limits_and_says_so_once(
     redis: Redis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph_api.endpoint.rates.REST_SECONDS", 0.0)
-    async with Rates(60, burst=2, redis=redis.url) as rates:
+    monkeypatch.setattr("graph_api.endpoint.buckets.REST_SECONDS", 0.0)
+    async with Buckets(60, burst=2, redis=redis.url) as rates:
         assert await taken(rates)
         redis.kill()
         with caplog.at_level(logging.WARNING):
@@ -259,7 +260,7 @@ async def test_a_redis_that_does_not_answer_delays_nobody_for_long(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        async with Rates(60, burst=9, redis=url) as rates:
+        async with Buckets(60, burst=9, redis=url) as rates:
             began = time.monotonic()
             assert [await taken(rates) for _ in range(5)] == [True] * 5
             assert time.monotonic() - began < 2
@@ -267,7 +268,7 @@ async def test_a_redis_that_does_not_answer_delays_nobody_for_long(
     assert redis.url
 
 
-async def taken(rates: Rates) -> bool:
+async def taken(rates: Buckets) -> bool:
     try:
         await rates.take("ada", 1)
     except RateLimited:
