@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final, Protocol, TypeGuard
 
 from graph_api.endpoint.revision import REVISION, Revisions
+from graph_api.endpoint.told import knows
 
 LARGEST_KEY: Final = 16_384
 PATIENCE: Final = 5.0
@@ -45,8 +46,8 @@ class Shared(Protocol):
 
 
 def is_shared(context: object) -> TypeGuard[Shared]:
-    """Whether a context is one of these. Its type tells: to look at its values would compute them."""
-    return all(hasattr(type(context), name) for name in ("revision", "era", "uses", "personal"))
+    """Whether a context is one of these."""
+    return knows(context, "revision", "era", "uses", "personal")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -59,7 +60,6 @@ class Answer:
     """
 
     head: bytes
-    tag: str
     revision: int
     era: object
     uses: tuple[str, ...] | None
@@ -67,6 +67,7 @@ class Answer:
     name: str | None
     cost: int
     named: bool
+    _tag: str | None = None
 
     @classmethod
     def of(cls, body: bytes, revision: int, **known: Any) -> Answer | None:
@@ -75,8 +76,14 @@ class Answer:
         if not body.endswith(b'"%s":%s' % (REVISION.encode(), end)):
             return None
         head = body[: -len(end)]
-        tag = blake2b(head, digest_size=_TAG_BYTES).hexdigest()
-        return cls(head=head, tag=f'W/"{tag}"', revision=revision, **known)
+        return cls(head=head, revision=revision, **known)
+
+    @property
+    def tag(self) -> str:
+        """Its entity tag, whichever the revision: few clients ask for it."""
+        if self._tag is None:
+            self._tag = f'W/"{blake2b(self.head, digest_size=_TAG_BYTES).hexdigest()}"'
+        return self._tag
 
     def body(self) -> bytes:
         """The answer in bytes."""

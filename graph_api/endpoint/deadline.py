@@ -17,6 +17,7 @@ from graph_api.errors import OutOfTime
 T = TypeVar("T")
 
 UNWIND_SECONDS: Final = 1.0
+_LASTING: Final = OperationType.SUBSCRIPTION
 
 
 class Ending(Protocol):
@@ -89,11 +90,15 @@ class StreamedDeadline(SchemaExtension):
         self._seconds = seconds
         self._scope = scope
 
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is one of them."""
+        context = self.execution_context
+        return isinstance(context.root_value, Source) and context.operation_type is not _LASTING
+
     async def on_execute(self) -> AsyncIterator[None]:
         """Raises OutOfTime."""
-        context = self.execution_context
-        lasting = context.operation_type is OperationType.SUBSCRIPTION
-        if lasting or not isinstance(context.root_value, Source):
+        if not self.takes_part:
             yield
             return
         with self._scope() as ending:

@@ -111,8 +111,13 @@ class Source:
 class Starts(SchemaExtension):
     """Lets streamed operations take turns: queries and mutations for all they do, subscriptions to begin."""
 
+    @property
+    def takes_part(self) -> bool:
+        """What is not streamed needs no turn."""
+        return isinstance(self.execution_context.root_value, Source)
+
     async def on_execute(self) -> AsyncIterator[None]:
-        """Wait for a turn; what is not streamed needs none."""
+        """Wait for a turn."""
         source = self.execution_context.root_value
         if not isinstance(source, Source):
             yield

@@ -135,7 +135,7 @@ class GraphQLEndpoint:
             activity.again(kept.name, kept.cost)
             spending = await self._guard.charge(asking.request, asking.identity, kept.cost)
         headers = self._guard.headers(asking, named=kept.named, shared=True, spending=spending)
-        return answered(asking, kept.body(), headers, revision=kept.revision, tag=kept.tag)
+        return answered(asking, kept.body(), headers, revision=kept.revision, tagged=kept)
 
     async def _anew(self, asking: Asking) -> Response:
         """The answer of an execution, kept if it can be that of others too."""
@@ -165,7 +165,7 @@ class GraphQLEndpoint:
             data,
             headers,
             revision=revision,
-            tag=None if kept is None else kept.tag,
+            tagged=kept,
             status=400 if asking.media_type == GRAPHQL and not executed(result) else 200,
         )
 

@@ -27,7 +27,8 @@ class Phases(SchemaExtensionsRunner):
     """Runs extensions whose hooks are generators, as all of ours are, in what is executed asynchronously.
 
     Strawberry looks at each hook of each extension for each operation, and wraps it anew: a twentieth of
-    what a small query takes. Here that is done once for each class of extensions.
+    what a small query takes. Here that is done once for each class of extensions. One whose `takes_part` is
+    False has nothing to do with the operation.
     """
 
     def operation(self) -> Any:
@@ -67,7 +68,7 @@ def _part(extension: SchemaExtension, name: str) -> Part | None:
     """An extension's part of a phase, if it has any."""
     kind: Any = type(extension)  # to mypy a class is not hashable as a type[SchemaExtension]
     begin = _beginning(kind, name)
-    return None if begin is None else begin(extension)
+    return None if begin is None or not getattr(extension, "takes_part", True) else begin(extension)
 
 
 @lru_cache(maxsize=100)

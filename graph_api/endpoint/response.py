@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -41,22 +41,30 @@ class Asking:
         return known.strip() == "*" or tag.removeprefix(_WEAK) in said
 
 
+class Tagged(Protocol):
+    """An answer that has an entity tag."""
+
+    @property
+    def tag(self) -> str:
+        """It, in its weak form."""
+
+
 def answered(
     asking: Asking,
     data: bytes,
     headers: Mapping[str, str],
     *,
     revision: int | None,
-    tag: str | None = None,
+    tagged: Tagged | None = None,
     status: int = 200,
 ) -> Response:
     """The response with an answer; an empty one for a client that has it, by its `tag`."""
     told = {"vary": "accept, authorization" if asking.by_get else "accept", **headers}
     if revision is not None:
         told[HEADER] = str(revision)
-    if tag is not None and asking.by_get:
-        told["etag"] = tag
-        if asking.holds(tag):
+    if tagged is not None and asking.by_get:
+        told["etag"] = tagged.tag
+        if asking.holds(tagged.tag):
             return Response(status_code=NOT_MODIFIED, headers=told)
     return _response(data, status, asking.media_type, told)
 

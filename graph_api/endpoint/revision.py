@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol, Self, TypeGuard, TypeVar
 
 from graph_api.endpoint.request import Refused
+from graph_api.endpoint.told import knows
 from graph_api.errors import StoreError
 from graph_api.telemetry.activity import repeated
 
@@ -89,9 +90,7 @@ async def at_once(context: object, execute: Callable[[object], Awaitable[T]]) ->
 
 
 def _is_of_one(context: object) -> TypeGuard[OneRevision]:
-    """Its type tells: to look at its values would compute them."""
-    told = ("revision", "holds", "again", "follow", "alone")
-    return all(hasattr(type(context), name) for name in told)
+    return knows(context, "revision", "holds", "again", "follow", "alone")
 
 
 def stamped(body: Mapping[str, Any], revision: int | None) -> dict[str, Any]:

@@ -73,11 +73,11 @@ class Metrics:
         self._responses: dict[int, Counter] = {}
         self.streams = self._gauge("subscribers", "Streamed operations under way.")
         self.answers = self._counter("answer_cache", "Requests answered from memory, or not.", "result")
-        self._answers = {hit: self.answers.labels("hit" if hit else "miss") for hit in (True, False)}
         self.parts = self._counter("part_cache", "Parts of answers found in memory, or made.", "result")
         self.entities = self._counter("entity_cache", "Parts of nodes found in memory, or read.", "result")
         self.documents = self._counter("document_cache", "Documents found parsed, or not.", "result")
         self.structures = self._counter("structure_cache", "Structures found in memory, or not.", "result")
+        self._looked_up: dict[tuple[Counter, bool], Counter] = {}
         self.readings = self._counter("structure_readings", "Times the whole structure was read.")
         self.repeats = self._counter("repeats", "Queries executed again because a write came in between.")
         self.batches = self._histogram("loader_batch_size", "Keys a loader read at once.", _KEYS, "loader")
@@ -125,7 +125,13 @@ class Metrics:
 
     def answers_found(self, *, hit: bool) -> None:
         """A request was answered from memory, or had to be executed."""
-        self._answers[hit].inc()
+        self.looked_up(self.answers, hit=hit)
+
+    def looked_up(self, cache: Counter, *, hit: bool, times: int = 1) -> None:
+        """Count what was found in a cache, or was not."""
+        if (cache, hit) not in self._looked_up:
+            self._looked_up[cache, hit] = cache.labels("hit" if hit else "miss")
+        self._looked_up[cache, hit].inc(times)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
