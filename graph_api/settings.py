@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         16, description="Megabytes of answers that a process keeps for who asks the same again; 0 keeps none."
     )
     parts_megabytes: Annotated[int, Field(ge=0)] = Field(
-        64,
+        56,
         description="Megabytes of parts of answers, each what is selected of one topic, that a process keeps"
         " for the next answer with the same part; 0 keeps none.",
     )

@@ -40,6 +40,13 @@ pytestmark = [
 
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60")) * 2
 
+
+@pytest.fixture(autouse=True, params=[1, 10**9], ids=["written out", "step by step"])
+def worth(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test with selections that are functions from the first time on, and with such as never are."""
+    monkeypatch.setattr("graph_api.endpoint.execution.selection.WORTH", request.param)
+
+
 BAG: Final = SCHEMA._schema.type_map["Bag"]
 ANIMAL: Final = "{ __typename ... on Animal { name } ... on Cat { lives purrs } ... on Dog { barks colour } }"
 

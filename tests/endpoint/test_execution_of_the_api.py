@@ -39,7 +39,8 @@ SLUGS: Final = "{ topics(first: 30) { nodes { id slug } } roadmaps { nodes { id 
 
 @pytest.fixture
 def apps(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Starlette, Starlette]:
-    """The API as it is, and the same without plans."""
+    """The API, selections written out as functions from the first time on, and the same without plans."""
+    monkeypatch.setattr("graph_api.endpoint.execution.selection.WORTH", 1)
     planned = create_app(settings)
     monkeypatch.setattr("graph_api.app.graphql.EventExecutor", UnplannedEventExecutor)
     return planned, create_app(settings)

@@ -64,7 +64,7 @@ class Maker:
 
 def wanted(parts: Parts, first: object = 5, name: str = "tea") -> Parts:
     """The same, which have been asked for the topic before."""
-    parts.again(((SHAPE.digest, (first,)), name))
+    parts.again((SHAPE.digest, first, name))
     return parts
 
 
@@ -161,8 +161,8 @@ def test_what_is_asked_for_once_is_not_kept() -> None:
 def test_whoever_asked_is_forgotten_before_everything_counts_as_asked_for() -> None:
     parts = Parts(10_000)
     for number in range(1_200_000):
-        parts.again((("shape", ()), str(number)))
-    fresh = [not parts.again((("other", ()), str(number))) for number in range(1000)]
+        parts.again(("shape", str(number)))
+    fresh = [not parts.again(("other", str(number))) for number in range(1000)]
     assert sum(fresh) > 700
 
 
@@ -172,7 +172,7 @@ def test_a_part_is_made_once_and_says_again_what_it_is_made_of() -> None:
     first = once(parts, maker)
     again = Context()
     maker.context = again
-    assert once(parts, maker) is first
+    assert encode(once(parts, maker)) == encode(first)
     assert maker.times == 1
     assert again.uses == {"tea", "water"}
     assert encode({"topic": first}) == b'{"topic":{"slug":"tea"}}'
@@ -207,7 +207,7 @@ def test_a_write_elsewhere_leaves_it_and_one_that_touches_it_does_not() -> None:
 
 def test_a_part_for_which_nothing_more_is_read_is_made_of_its_own_node() -> None:
     parts, context, times = Parts(10_000), Context(), list[int]()
-    parts.again(((SHAPE.digest, (Undefined,)), "tea"))
+    parts.again((SHAPE.digest, Undefined, "tea"))
 
     def leaves() -> dict[str, str]:
         times.append(1)
@@ -292,18 +292,18 @@ def test_an_error_leaves_the_context_as_it_was() -> None:
 def test_there_are_never_more_than_fit_and_the_oldest_go_first() -> None:
     parts, context = Parts(5_000), Context()
     for number in range(100):
-        parts.keep((("shape", ()), str(number)), b"x" * 100, (), 1, ERA)
+        parts.keep(("shape", str(number)), b"x" * 100, (), 1, ERA)
         assert parts.held <= 5_000
-    assert parts.find((("shape", ()), "0"), context) is None
-    assert parts.find((("shape", ()), "99"), context) is not None
+    assert parts.find(("shape", "0"), context) is None
+    assert parts.find(("shape", "99"), context) is not None
 
 
 def test_one_that_takes_the_place_of_another_counts_once() -> None:
     parts = Parts(5_000)
-    parts.keep((("shape", ()), "tea"), b"x" * 100, (), 1, ERA)
+    parts.keep(("shape", "tea"), b"x" * 100, (), 1, ERA)
     once = parts.held
     for _ in range(100):
-        parts.keep((("shape", ()), "tea"), b"x" * 100, (), 1, ERA)
+        parts.keep(("shape", "tea"), b"x" * 100, (), 1, ERA)
     assert parts.held == once > 100
 
 

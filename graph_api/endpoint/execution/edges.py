@@ -20,6 +20,7 @@ from graphql import (
 from graphql.type import is_composite_type
 
 from graph_api.endpoint.execution.values import DECLARED
+from graph_api.endpoint.told import knows
 
 FOLLOWS: Final = "follows"
 """The key in the metadata of a field of Strawberry under which it names the kind of its edge."""
@@ -36,8 +37,8 @@ class Foreseeing(Protocol):
 
 
 def is_foreseeing(context: object) -> TypeGuard[Foreseeing]:
-    """Its type tells."""
-    return hasattr(type(context), "foresee")
+    """Whether a context is one of these."""
+    return knows(context, "foresee")
 
 
 def edges(executor: Executor[Any]) -> Edges:

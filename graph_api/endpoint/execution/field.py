@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import Executor, GraphQLField, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
 
-from graph_api.endpoint.execution.parts import Shape
+if TYPE_CHECKING:
+    from graph_api.endpoint.execution.selection import Selection
 
 Place: TypeAlias = "tuple[Place, str | int, str | None] | None"
 """Where a value is: as a Path of graphql-core, but a plain tuple, since nearly nobody ever asks for it."""
@@ -41,8 +42,9 @@ class Field:
     """A field that is selected of objects of one type; `details` are all nodes that ask for this key.
 
     `variables` are those in its arguments. `selected` has what is selected of its own objects, by their
-    types, as far as any were met, with the shape of the part that it is; `asked` what arguments it was
-    resolved with, by the values of `variables`.
+    types, as far as any were met; `asked` what arguments it was resolved with, by the values of `variables`.
+    It may stand for many objects: with `many` it gives a list, or one above it does. With `inside` it is one
+    of what is selected of an object with a `part_name`, or of what that leads to.
     """
 
     key: str
@@ -50,7 +52,9 @@ class Field:
     definition: GraphQLField
     details: FieldDetailsList
     variables: tuple[str, ...]
-    selected: dict[GraphQLObjectType, tuple[tuple[Step, ...], Shape | None]] = field(default_factory=dict)
+    many: bool
+    inside: bool
+    selected: dict[GraphQLObjectType, Selection] = field(default_factory=dict)
     asked: dict[Hashable, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

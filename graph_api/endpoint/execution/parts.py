@@ -22,6 +22,8 @@ from graphql import (
 )
 from strawberry import Schema
 
+from graph_api.endpoint.told import knows
+
 PARTS: Final = "roadmap-graph-parts"
 """The extension of a core schema that keeps the parts of its answers."""
 
@@ -32,7 +34,7 @@ LONGEST: Final = 64
 _SLOTS: Final = 2**20
 """Bytes that remember what was asked for, at most a quarter of them: then all is forgotten."""
 
-_OVERHEAD: Final = 300
+_OVERHEAD: Final = 330
 _A_NODE: Final = 8
 _DIGEST_BYTES: Final = 16
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -41,10 +43,11 @@ Part: TypeAlias = orjson.Fragment
 """A part, as it stands in the data of a result: JSON that is written as it is."""
 Uses: TypeAlias = "tuple[str, ...] | None"
 """The ids of the nodes that something was made of; None when it depends on more than these."""
-Key: TypeAlias = "tuple[tuple[str, tuple[object, ...]], str]"
+Key: TypeAlias = "tuple[object, ...]"
+"""The digest of a shape, the values of its variables, and the id of a node: flat, since each part has one."""
 
-Kept: TypeAlias = "tuple[Part, int, Uses, int, object]"
-"""A part, its bytes, what it was made of, the last revision that it was known to fit, and that one's era.
+Kept: TypeAlias = "tuple[bytes, Uses, int]"
+"""A part as JSON, what it was made of, and the last revision that it was known to fit.
 
 Neither is of a class of ours, so that the collector of garbage looks through neither: when it did, tens of
 thousands of them held everything up for a tenth of a second now and then.
@@ -71,8 +74,7 @@ class Watched(Protocol):
 
 
 def _is_watched(context: object) -> TypeGuard[Watched]:
-    """Its type tells: to look at its values would compute them."""
-    return all(hasattr(type(context), name) for name in ("stands", "unchanged", "use", "watch", "watched"))
+    return knows(context, "stands", "unchanged", "use", "watch", "watched")
 
 
 class Shape(NamedTuple):
@@ -144,6 +146,7 @@ class Parts:
     def __init__(self, capacity: int = 0) -> None:
         self._capacity = capacity
         self._kept: dict[Key, Kept] = {}
+        self._era: object = None
         self._asked = bytearray(_SLOTS if capacity else 0)
         self._marks = 0
         self.held = 0
@@ -157,17 +160,15 @@ class Parts:
     def find(self, key: Key, context: Watched) -> Part | None:
         """The part of now, if there is one; the context knows what it is made of."""
         kept, now = self._kept.get(key), context.stands()
-        if kept is None or now is None:
+        if kept is None or now is None or now[1] is not self._era:
             return None
-        part, size, uses, revision, era = kept
-        if era is not now[1]:
-            return None
+        json, uses, revision = kept
         if revision != now[0]:
             if uses is None or revision > now[0] or not context.unchanged(uses, since=revision):
                 return None
-            self._kept[key] = (part, size, uses, now[0], era)
+            self._kept[key] = (json, uses, now[0])
         context.use(uses)
-        return part
+        return Part(json)
 
     def again(self, key: Key) -> bool:
         """Whether this part was asked for before, or another one that cannot be told from it."""
@@ -183,15 +184,21 @@ class Parts:
         return False
 
     def keep(self, key: Key, json: bytes, uses: Uses, revision: int, era: object) -> Part:
-        """The part that is this JSON, kept in the place of the one before."""
+        """The part that is this JSON, kept in the place of the one before; those of another era go."""
+        if era is not self._era:
+            self._kept, self._era, self.held = {}, era, 0
         if (old := self._kept.pop(key, None)) is not None:
-            self.held -= old[1]
-        part, size = Part(json), len(json) + _A_NODE * len(uses or ()) + _OVERHEAD
-        self._kept[key] = (part, size, uses, revision, era)
-        self.held += size
+            self.held -= _size(*old)
+        self._kept[key] = (json, uses, revision)
+        self.held += _size(json, uses, revision)
         while self.held > self._capacity:
-            self.held -= self._kept.pop(next(iter(self._kept)))[1]
-        return part
+            self.held -= _size(*self._kept.pop(next(iter(self._kept))))
+        return Part(json)
+
+
+def _size(json: bytes, uses: Uses, _revision: int) -> int:
+    """About how many bytes what is kept of a part takes."""
+    return len(json) + _A_NODE * len(uses or ()) + _OVERHEAD
 
 
 def keep_parts(schema: Schema, parts: Parts) -> None:
@@ -206,7 +213,7 @@ class Making:
         self._parts = parts
         self._context = context
         self._variables = variables
-        self._prefixes: dict[str, tuple[str, tuple[object, ...]] | None] = {}
+        self._prefixes: dict[str, Key | None] = {}
         self.found = self.made = 0
 
     @classmethod
@@ -222,7 +229,7 @@ class Making:
         prefix = self._prefix(shape)
         if prefix is None:
             return make()
-        key, context = (prefix, name), self._context
+        key, context = (*prefix, name), self._context
         found = self._parts.find(key, context)
         if found is not None:
             self.found += 1
@@ -241,13 +248,13 @@ class Making:
             return made
         return self._parts.keep(key, _compact(encode(made)), uses, *now)
 
-    def _prefix(self, shape: Shape) -> tuple[str, tuple[object, ...]] | None:
+    def _prefix(self, shape: Shape) -> Key | None:
         """The shape with the values of its variables; None when these are too long to keep."""
         digest = shape.digest
         if digest not in self._prefixes:
             values = tuple([self._variables.get(name, Undefined) for name in shape.variables])
             brief = len(values) <= MOST and all(map(_is_brief, values))
-            self._prefixes[digest] = (digest, values) if brief else None
+            self._prefixes[digest] = (digest, *values) if brief else None
         return self._prefixes[digest]
 
 

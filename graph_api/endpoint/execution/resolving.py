@@ -24,7 +24,7 @@ from graph_api.endpoint.execution.values import DECLARED
 Kept: TypeAlias = dict[Field, Mapping[str, Any]]
 """The arguments of fields that are the same for every parent, of one execution."""
 
-ASKED: Final = 1
+ASKED: Final = 8
 LONGEST: Final = 100
 """So many arguments of a field are kept from one execution to the next, of values with so many characters."""
 
@@ -148,33 +148,35 @@ def _scalars(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict
 
 
 def _called(resolver: _Resolver) -> Handle:
-    function, declared = resolver.function, resolver.declared
-    by_position, sources = resolver.by_position, resolver.sources
-    told, takes = resolver.info, bool(declared.arguments)
+    function, declared, told = resolver.function, resolver.declared, resolver.info
+    by_position, sources, takes = resolver.by_position, resolver.sources, bool(resolver.declared.arguments)
 
     def resolve(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
         named: dict[str, Any] = dict.fromkeys(sources, source)
-        if takes or told is not None:
-            info = LazyInfo(executor, field, place, declared)
-            if told is not None:
-                named[told] = info
-            if takes:
+        if told is not None:
+            named[told] = LazyInfo(executor, field, place, declared)
+        if takes:
+            kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+            given = kept.get(field)
+            if given is None:
                 try:
-                    named |= _kept_or_made(executor, field, resolver, info)
+                    given = _made(executor, field, resolver, LazyInfo(executor, field, place, declared))
                 except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
                     return _as_graphql_core(executor, field, source, place)
+            named |= given
         return function(source, **named) if by_position else function(**named)
 
-    return resolve
+    def alone(_executor: Executor[Any], _field: Field, source: Any, _place: Place) -> Any:
+        return function(source)
+
+    return alone if by_position and not sources and told is None and not takes else resolve
 
 
-def _kept_or_made(
+def _made(
     executor: Executor[Any], field: Field, resolver: _Resolver, info: Info[Any, Any]
 ) -> Mapping[str, Any]:
-    kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-    found = kept.get(field)
-    if found is not None:
-        return found
+    """The arguments of a field, kept for its other parents where all values are such that none can change."""
+    kept: Kept = executor.kept  # type: ignore[attr-defined]  # as there
     coerced = executor.variable_values.coerced
     values = tuple([coerced.get(name, Undefined) for name in field.variables])
     brief = all(map(_is_brief, values))

@@ -7,35 +7,35 @@ from functools import partial
 from types import CoroutineType
 from typing import Any, Final, TypeAlias
 
-from graphql import Executor, GraphQLObjectType
+from graphql import Executor, GraphQLObjectType, get_nullable_type, is_list_type
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
 from graph_api.endpoint.execution.field import Field, Handle, Place, Step
 from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
 from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
-from graph_api.endpoint.execution.values import (
-    DECLARED,
-    Known,
-    Nothing,
-    Select,
-    as_it_is,
-    completion,
-    usual,
-)
+from graph_api.endpoint.execution.unrolled import unrolled
+from graph_api.endpoint.execution.values import DECLARED, Do, Nothing, as_it_is, at_once, completion, usual
 from graph_api.endpoint.pieces import in_pieces
 
 Recipe: TypeAlias = tuple[str | None, type, Handle]
 """What a step needs to know of a field that the schema already says."""
 
+WORTH: Final = 20
+"""A selection that is done so many times is written out as a function."""
+
 _RECIPES: Final = "roadmap-graph-recipes"
 """The extension of a schema that keeps its recipes, by the type and name of a field."""
 
 
-def steps(executor: Executor[Any], parent: GraphQLObjectType, fields: GroupedFieldSet) -> tuple[Step, ...]:
-    """What is to be done for each object of a type of which these fields are selected."""
-    recipes: dict[Hashable, Recipe] = executor.schema.extensions.setdefault(_RECIPES, {})
-    made = (_step(executor, recipes, parent, key, details) for key, details in fields.items())
+def steps(
+    executor: Executor[Any],
+    parent: GraphQLObjectType,
+    fields: GroupedFieldSet,
+    above: Field | None = None,
+) -> tuple[Step, ...]:
+    """What is to be done for each object of a type of which these fields are selected, by `above`."""
+    made = (_step(executor, parent, key, details, above) for key, details in fields.items())
     return tuple(step for step in made if step is not None)
 
 
@@ -102,16 +102,19 @@ def _one(step: Step, executor: Executor[Any], source: Any, place: Place) -> Any:
 
 def _step(
     executor: Executor[Any],
-    recipes: dict[Hashable, Recipe],
     parent: GraphQLObjectType,
     key: str,
     details: FieldDetailsList,
+    above: Field | None,
 ) -> Step | None:
     name = details[0].node.name.value
     definition = executor.schema.get_field(parent, name)
     if definition is None:
         return None
-    field = Field(key, parent, definition, details, variables_of(details[0].node))
+    many = (above is not None and above.many) or is_list_type(get_nullable_type(definition.type))
+    inside = (above is not None and above.inside) or _has_part_name(parent)
+    field = Field(key, parent, definition, details, variables_of(details[0].node), many, inside)
+    recipes: dict[Hashable, Recipe] = executor.schema.extensions.setdefault(_RECIPES, {})
     recipe = recipes.get((parent, name))
     if recipe is None:
         recipe = recipes[parent, name] = _recipe(executor, field)
@@ -139,15 +142,18 @@ def _given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -
 def _answer(like: Field, resolve: Handle) -> Handle:
     """The answers of all fields that are the same in the schema as this one."""
     typename, kind = like.parent.name, like.definition.type
-    complete, expected = completion(kind, Select(_selected, _each_selected)), usual(kind)
+    complete, expected, complete_expected = completion(kind, _selected), usual(kind), at_once(kind, _selected)
 
     def answer(executor: Executor[Any], field: Field, source: Any, parent: Place) -> Any:
         place = (parent, field.key, typename)
         try:
             value = resolve(executor, field, source, place)
-            if type(value) is not expected and executor.is_awaitable(value):
+            if type(value) is expected:
+                completed = complete_expected(executor, field, value, place)
+            elif executor.is_awaitable(value):
                 return resolved(executor, field, kind, complete, value, place)
-            completed = complete(executor, field, value, place)
+            else:
+                completed = complete(executor, field, value, place)
             if type(completed) is CoroutineType:
                 return completed_later(executor, field, kind, completed, place)
         except Exception as error:  # noqa: BLE001 - any error of a resolver is one of the answer
@@ -158,60 +164,67 @@ def _answer(like: Field, resolve: Handle) -> Handle:
     return answer
 
 
-def _selected(
-    executor: Executor[Any], field: Field, kind: GraphQLObjectType, source: Any, place: Place
-) -> Any:
-    made, shape = _selection(executor, field, kind)
-    if kind.name.startswith("__"):
-        return in_pieces(kind, partial(select, made, executor, source, place))
+class Selection:
+    """What is selected of the objects of a type: first done step by step, later by a function of its own.
+
+    `shape` is that of the part of an answer that it makes, if it makes any.
+    """
+
+    __slots__ = ("_do", "_left", "_steps", "shape")
+
+    def __init__(self, kind: GraphQLObjectType, made: tuple[Step, ...], shape: Shape | None) -> None:
+        self._steps = made
+        self._left = WORTH
+        self._do: Do | None = partial(_in_pieces, kind, made) if kind.name.startswith("__") else None
+        self.shape = shape
+
+    def do(self) -> Do:
+        """What executes it, for one object or for all of a list."""
+        if self._do is None:
+            self._left -= 1
+            if self._left > 0:
+                return partial(select, self._steps)
+            self._do = unrolled(self._steps) or partial(select, self._steps)
+        return self._do
+
+
+def _selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Do:
+    """What executes what a field selects of objects of a type."""
+    found = field.selected.get(kind)
+    if found is None:
+        made = steps(executor, kind, _subfields(executor, field, kind), field)
+        found = field.selected[kind] = Selection(kind, made, _shape(executor, field, kind))
     making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-    if shape is not None and making is not None and _is_of_many(place):
-        return _part(made, shape, making, executor, source, place)
-    return select(made, executor, source, place)
+    if making is None or found.shape is None:
+        return found.do()
+    return partial(_part, found.do(), found.shape, making)
 
 
-def _each_selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Known:
-    made, shape = _selection(executor, field, kind)
-    if kind.name.startswith("__"):
-        return partial(_selected, executor, field, kind)
-    making: Making | None = executor.parts  # type: ignore[attr-defined]  # as there
-    if shape is not None and making is not None:
-        return partial(_part, made, shape, making, executor)
-    return partial(select, made, executor)
-
-
-def _selection(
-    executor: Executor[Any], field: Field, kind: GraphQLObjectType
-) -> tuple[tuple[Step, ...], Shape | None]:
-    selected = field.selected.get(kind)
-    if selected is None:
-        made = steps(executor, kind, _subfields(executor, field, kind))
-        selected = field.selected[kind] = (made, _shape(executor, field, kind))
-    return selected
-
-
-def _part(
-    made: tuple[Step, ...], shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place
-) -> Any:
-    make = partial(select, made, executor, source, place)
+def _part(do: Do, shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place) -> Any:
+    make = partial(do, executor, source, place)
     return making.part(shape, source.part_name, make, executor.collected_errors.errors)
 
 
-def _is_of_many(place: Place) -> bool:
-    """Whether a place is in a list: what stands alone is nearly all of an answer, which is kept whole."""
-    while place is not None:
-        if place[2] is None:
-            return True
-        place = place[0]
-    return False
-
-
 def _shape(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Shape | None:
-    """The shape of a part, where objects of this type have a `part_name` that says all that they are."""
-    declared = kind.extensions.get(DECLARED)
-    if not hasattr(getattr(declared, "origin", None), "part_name"):
+    """The shape of the part that is made of such an object, if any is.
+
+    What stands alone is nearly all of an answer, which is kept whole; and what lies inside of a part is too
+    little: to look for it takes longer than to make it.
+    """
+    if field.inside or not field.many or not _has_part_name(kind):
         return None
     return Shape.of(kind.name, [each.node for each in field.details], executor.spelled)  # type: ignore[attr-defined]  # as there
+
+
+def _in_pieces(
+    kind: GraphQLObjectType, made: tuple[Step, ...], executor: Executor[Any], source: Any, place: Place
+) -> Any:
+    return in_pieces(kind, partial(select, made, executor, source, place))
+
+
+def _has_part_name(kind: GraphQLObjectType) -> bool:
+    """Whether objects of a type have a `part_name`, which says all that they are."""
+    return hasattr(getattr(kind.extensions.get(DECLARED), "origin", None), "part_name")
 
 
 def _subfields(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> GroupedFieldSet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import isfinite
 from types import CoroutineType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -50,34 +50,31 @@ _AS_THEY_ARE: Final[dict[GraphQLScalarType, type]] = {
 _BUILT_IN: Final = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
 
 
-Known: TypeAlias = Callable[[Any, Place], Any]
-"""Executes what a field selects of an object of the right class: a dict, or a coroutine of one."""
+Do: TypeAlias = Callable[[Executor[Any], Any, Place], Any]
+"""Executes what is selected of an object in a place: a dict, or a coroutine of one."""
 
-
-class Select(NamedTuple):
-    """Execute what a field selects of objects of a type.
-
-    one   of this object, in this place
-    each  of those in a list: what does it for each of them
-    """
-
-    one: Callable[[Executor[Any], Field, GraphQLObjectType, Any, Place], Any]
-    each: Callable[[Executor[Any], Field, GraphQLObjectType], Known]
+Select: TypeAlias = Callable[[Executor[Any], Field, GraphQLObjectType], Do]
+"""Finds what executes what a field selects of objects of a type."""
 
 
 class Nothing:
     """The class of no value."""
 
 
+def nullable(kind: GraphQLOutputType) -> GraphQLOutputType:
+    """The type that a type is apart from being required."""
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
 def as_it_is(kind: GraphQLOutputType) -> type:
     """The class whose values stand in the answer as they are; Nothing if there is none."""
-    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    inner = nullable(kind)
     return _AS_THEY_ARE.get(inner, Nothing) if isinstance(inner, GraphQLScalarType) else Nothing
 
 
 def usual(kind: GraphQLOutputType) -> type:
     """The class that values of a type usually have: none of them is awaitable, nor an error."""
-    inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    inner = nullable(kind)
     if isinstance(inner, GraphQLList):
         return list
     if isinstance(inner, GraphQLObjectType):
@@ -97,7 +94,7 @@ def _class_of(kind: GraphQLObjectType) -> type:
 
 
 def completion(kind: GraphQLOutputType, select: Select) -> Handle:
-    """How values of a type are completed; `select` executes what is selected of an object."""
+    """How values of a type are completed; `select` finds what executes what is selected of an object."""
     if isinstance(kind, GraphQLNonNull):
         return _required(completion(kind.of_type, select))
     if isinstance(kind, GraphQLList):
@@ -107,6 +104,28 @@ def completion(kind: GraphQLOutputType, select: Select) -> Handle:
     if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
         return _abstract(kind, select)
     return _leaf(kind)
+
+
+def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
+    """How values of exactly the class that is `usual` for a type are completed: none of them is null."""
+    inner = nullable(kind)
+    otherwise = completion(inner, select)
+    if as_it_is(inner) is not Nothing:
+        return _given
+    if not isinstance(inner, GraphQLObjectType):
+        return otherwise
+    told_apart = inner.is_type_of is not None
+
+    def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
+        if told_apart and get_strawberry_type_cast(value) is not None:
+            return otherwise(executor, field, value, place)
+        return select(executor, field, inner)(executor, value, place)
+
+    return complete
+
+
+def _given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -> Any:
+    return value
 
 
 def _required(complete: Handle) -> Handle:
@@ -170,13 +189,13 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         if type(value) is expected and not (told_apart and get_strawberry_type_cast(value) is not None):
-            return select.one(executor, field, kind, value, place)
+            return select(executor, field, kind)(executor, value, place)
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
         if not told_apart:
-            return select.one(executor, field, kind, value, place)
+            return select(executor, field, kind)(executor, value, place)
         info, path = field.info(executor, place), path_of(place)
         return executor.complete_object_value(kind, field.details, info, path, value, None)
 
@@ -250,32 +269,17 @@ def _list(kind: GraphQLList[Any], entry: Handle, select: Select) -> Handle:
 
 
 def _entries(kind: GraphQLOutputType, complete: Handle, select: Select) -> Handle:
-    expected, inner = usual(kind), kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-    objects = inner if isinstance(inner, GraphQLObjectType) and expected is not Nothing else None
-
-    def entry(executor: Executor[Any], field: Field, value: Any, place: Place, known: Known | None) -> Any:
-        try:
-            if type(value) is expected and known is not None and get_strawberry_type_cast(value) is None:
-                completed = known(value, place)
-            elif type(value) is not expected and executor.is_awaitable(value):
-                return resolved(executor, field, kind, complete, value, place)
-            else:
-                completed = complete(executor, field, value, place)
-        except Exception as error:  # noqa: BLE001 - any error of a resolver is one of the answer
-            field.failed(executor, error, kind, place)
-            return None
-        if type(completed) is CoroutineType:
-            return completed_later(executor, field, kind, completed, place)
-        return completed
+    inner, entry = nullable(kind), _entry(kind, complete)
+    objects = inner if isinstance(inner, GraphQLObjectType) else None
 
     def entries(executor: Executor[Any], field: Field, values: Any, place: Place) -> Any:
         results: list[Any] = []
         pending: list[int] = []
         ahead = iter(values)
-        known = select.each(executor, field, objects) if objects is not None and values else None
+        do = select(executor, field, objects) if objects is not None and values else None
         try:
             for index, value in enumerate(ahead):
-                completed = entry(executor, field, value, (place, index, None), known)
+                completed = entry(executor, field, value, (place, index, None), do)
                 results.append(completed)
                 if type(completed) is CoroutineType:
                     pending.append(index)
@@ -285,6 +289,31 @@ def _entries(kind: GraphQLOutputType, complete: Handle, select: Select) -> Handl
         return gathered(results, pending) if pending else results
 
     return entries
+
+
+def _entry(kind: GraphQLOutputType, complete: Handle) -> Callable[..., Any]:
+    """What completes an entry of a list; `do`, where it is given, does so for objects of the usual class."""
+    expected = usual(kind)
+    told_apart = getattr(nullable(kind), "is_type_of", None) is not None
+
+    def entry(executor: Executor[Any], field: Field, value: Any, place: Place, do: Do | None) -> Any:
+        try:
+            if type(value) is not expected:
+                if executor.is_awaitable(value):
+                    return resolved(executor, field, kind, complete, value, place)
+                completed = complete(executor, field, value, place)
+            elif do is None or (told_apart and get_strawberry_type_cast(value) is not None):
+                completed = complete(executor, field, value, place)
+            else:
+                completed = do(executor, value, place)
+        except Exception as error:  # noqa: BLE001 - any error of a resolver is one of the answer
+            field.failed(executor, error, kind, place)
+            return None
+        if type(completed) is CoroutineType:
+            return completed_later(executor, field, kind, completed, place)
+        return completed
+
+    return entry
 
 
 def _settle(executor: Executor[Any], pending: list[Any], ahead: Iterator[Any]) -> None:
