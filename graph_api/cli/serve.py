@@ -36,6 +36,7 @@ GENERATIONS: Final = (2_000, 10, 1_000)
 """New objects, collections of them, and collections of the second generation, until the next one collects."""
 LARGE_BYTES: Final = 256 * 1024
 _M_MMAP_THRESHOLD: Final = -3  # in malloc.h of glibc
+_M_ARENA_MAX: Final = -8
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what to open when it listens everywhere
 
 Seed = Annotated[
@@ -152,10 +153,12 @@ def _give_large_blocks_back() -> None:
     """Let a block of LARGE_BYTES or more go back to the system as soon as it is free, where glibc is.
 
     It would raise that bound to the largest block that was ever freed, and keep what the arrays of a large
-    catalogue have taken once: 20 to 30 MB with 45,000 topics.
+    catalogue have taken once: 20 to 30 MB with 45,000 topics. Nor has each thread blocks of its own: all
+    but large ones come from Python's own allocator anyway.
     """
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
         mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+        mallopt(_M_ARENA_MAX, 1)
 
 
 def _unless_cut_off(record: logging.LogRecord) -> bool:

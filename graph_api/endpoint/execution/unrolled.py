@@ -21,7 +21,7 @@ LONGEST: Final = 32
 """Selections of more fields are not written out."""
 
 _SHAPES: Final = 500
-"""So many functions are kept; one takes about 10 kB."""
+"""So many functions are kept; that of six fields takes 5 kB, and a millisecond to make."""
 
 Form: TypeAlias = "tuple[str | None, str]"
 """The attribute that a field is, if it is one, and when its value stands in the answer as it is."""
@@ -39,7 +39,7 @@ _FITS: Final = {
 def unrolled(steps: Sequence[Step]) -> Do | None:
     """The function that does these steps; None for none, and for too many of them.
 
-    O(number of steps), and a hundred times as long for a shape that was not met before.
+    O(number of steps), and some hundred times as long for a shape that was not met before.
     """
     if not 0 < len(steps) <= LONGEST:
         return None

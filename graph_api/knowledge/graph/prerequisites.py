@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
-_SCOPES: Final = 64
+_SCOPES: Final = 400_000
 _SCOPE: Final = 20_000
-"""What so many sets of topics rest on is kept, if it is no more than so many edges: learners ask again and
-again about the same roadmaps. That is 22 MB at the most, less than one with small roadmaps."""
+"""What sets of topics rest on is kept, up to so many edges of all of them and of each: learners ask again and
+again about the same roadmaps. That is 7 MB at the most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +240,7 @@ class PrerequisiteGraph:
         if found is None:
             found = self.downward.of(topics | self.all_prerequisites(topics))
             if len(found) <= _SCOPE:
-                if len(self._scopes) >= _SCOPES:
+                if len(found) + sum(map(len, [*self._scopes.values()])) > _SCOPES:
                     self._scopes.clear()  # not the oldest alone: other threads may be here as well
                 self._scopes[key] = found
         return found
