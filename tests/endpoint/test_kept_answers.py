@@ -269,6 +269,27 @@ async def test_what_is_kept_and_what_it_takes_shows_in_the_metrics(settings: Set
         assert count(client, "part_cache_total", result="hit") == topics / 2 > 0  # the first were just read
 
 
+NEAR: Final = "prerequisites { nodes { slug prerequisites { nodes { slug } } } }"
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(
+    ("selected", "parts"),
+    [
+        ("topics(first: 3) { nodes { slug %s } }", 3),
+        ("topics(first: 3) { edges { node { slug %s } } }", 3),
+        ('topic(slug: "croissant") { slug %s }', 0),
+    ],
+)
+async def test_parts_are_made_of_the_outermost_topics_of_lists_alone(
+    settings: Settings, selected: str, parts: int
+) -> None:
+    async with remembering(settings) as client:
+        answer = await post(client, f"{{ {selected % NEAR} }}")
+        assert "prerequisites" in answer.text
+        assert count(client, "part_cache_total", result="miss") == parts
+
+
 async def test_a_database_that_was_set_back_has_no_answers_of_before(
     settings: Settings, database: Database
 ) -> None:

@@ -278,7 +278,7 @@ def test_what_has_to_be_awaited_is_not_kept() -> None:
 
 def test_an_error_leaves_the_context_as_it_was() -> None:
     parts, context = Parts(10_000), Context(uses={"milk"})
-    parts.again((("T", ()), "tea"))
+    parts.again(("T", "tea"))
 
     def fail() -> Any:
         context.use(("tea",))
