@@ -283,8 +283,9 @@ def _stored(row: Sequence[Any], near: dict[str, TopicNode]) -> StoredTopic:
     if len(row) == _LEAVES:
         return StoredTopic(topic)
     groups: dict[tuple[int, int, str], list[str]] = {}
-    for group, need, reason, of, *leaves in row[_LEAVES]:
+    for group, need, reason, end, *leaves in row[_LEAVES]:
+        of = intern(end)
+        groups.setdefault((group, need, reason), []).append(of)
         if leaves and of not in near:
             near[of] = _topic(of, *leaves)
-        groups.setdefault((group, need, reason), []).append(intern(of))
     return StoredTopic(topic, tuple([Need(need, tuple(of), why) for (_, need, why), of in groups.items()]))

@@ -77,7 +77,10 @@ class Metrics:
         self.entities = self._counter("entity_cache", "Parts of nodes found in memory, or read.", "result")
         self.documents = self._counter("document_cache", "Documents found parsed, or not.", "result")
         self.structures = self._counter("structure_cache", "Structures found in memory, or not.", "result")
-        self._looked_up: dict[tuple[Counter, bool], Counter] = {}
+        caches = (self.answers, self.parts, self.entities, self.documents, self.structures)
+        self._looked_up = {
+            (cache, hit): cache.labels("hit" if hit else "miss") for cache in caches for hit in (True, False)
+        }
         self.readings = self._counter("structure_readings", "Times the whole structure was read.")
         self.repeats = self._counter("repeats", "Queries executed again because a write came in between.")
         self.batches = self._histogram("loader_batch_size", "Keys a loader read at once.", _KEYS, "loader")
@@ -129,8 +132,6 @@ class Metrics:
 
     def looked_up(self, cache: Counter, *, hit: bool, times: int = 1) -> None:
         """Count what was found in a cache, or was not."""
-        if (cache, hit) not in self._looked_up:
-            self._looked_up[cache, hit] = cache.labels("hit" if hit else "miss")
         self._looked_up[cache, hit].inc(times)
 
     @contextmanager

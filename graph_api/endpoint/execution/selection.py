@@ -7,7 +7,7 @@ from functools import partial
 from types import CoroutineType
 from typing import Any, Final, TypeAlias
 
-from graphql import Executor, GraphQLObjectType, get_nullable_type, is_list_type
+from graphql import Executor, GraphQLList, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
 from graph_api.endpoint.execution.field import Field, Handle, Place, Step
@@ -15,7 +15,17 @@ from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
 from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
 from graph_api.endpoint.execution.unrolled import unrolled
-from graph_api.endpoint.execution.values import DECLARED, Do, Nothing, as_it_is, at_once, completion, usual
+from graph_api.endpoint.execution.values import (
+    DECLARED,
+    Do,
+    Nothing,
+    as_it_is,
+    at_once,
+    completion,
+    given,
+    nullable,
+    usual,
+)
 from graph_api.endpoint.pieces import in_pieces
 
 Recipe: TypeAlias = tuple[str | None, type, Handle]
@@ -111,7 +121,7 @@ def _step(
     definition = executor.schema.get_field(parent, name)
     if definition is None:
         return None
-    many = (above is not None and above.many) or is_list_type(get_nullable_type(definition.type))
+    many = (above is not None and above.many) or isinstance(nullable(definition.type), GraphQLList)
     inside = (above is not None and above.inside) or _has_part_name(parent)
     field = Field(key, parent, definition, details, variables_of(details[0].node), many, inside)
     recipes: dict[Hashable, Recipe] = executor.schema.extensions.setdefault(_RECIPES, {})
@@ -127,16 +137,12 @@ def _recipe(executor: Executor[Any], field: Field) -> Recipe:
     kind = field.definition.type
     name = attribute(executor, field)
     if name is not None:
-        return name, as_it_is(kind), _answer(field, _given)
+        return name, as_it_is(kind), _answer(field, given)
     return None, Nothing, _answer(field, resolution(executor, field))
 
 
 def _typename(_executor: Executor[Any], field: Field, _source: Any, _place: Place) -> str:
     return field.parent.name
-
-
-def _given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -> Any:
-    return value
 
 
 def _answer(like: Field, resolve: Handle) -> Handle:

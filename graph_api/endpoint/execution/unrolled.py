@@ -26,6 +26,7 @@ _SHAPES: Final = 500
 Form: TypeAlias = "tuple[str | None, str]"
 """The attribute that a field is, if it is one, and when its value stands in the answer as it is."""
 
+_GIVEN: Final = ("keys", "answers", "fields")
 _NEVER: Final = "False"
 _FITS: Final = {
     str: "type(value) is str",
@@ -83,9 +84,6 @@ def _maker(forms: tuple[Form, ...]) -> Callable[..., Do]:
     exec("\n".join(lines), names)  # noqa: S102 - of the schema's own names, and of nothing that a client says
     make: Callable[..., Do] = names["make"]
     return make
-
-
-_GIVEN: Final = ("keys", "answers", "fields")
 
 
 def _lines(number: int, name: str | None, fits: str) -> list[str]:

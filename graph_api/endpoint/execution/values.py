@@ -111,7 +111,7 @@ def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
     inner = nullable(kind)
     otherwise = completion(inner, select)
     if as_it_is(inner) is not Nothing:
-        return _given
+        return given
     if not isinstance(inner, GraphQLObjectType):
         return otherwise
     told_apart = inner.is_type_of is not None
@@ -124,7 +124,8 @@ def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
     return complete
 
 
-def _given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -> Any:
+def given(_executor: Executor[Any], _field: Field, value: Any, _place: Place) -> Any:
+    """The value itself."""
     return value
 
 
