@@ -25,7 +25,7 @@ async def test_nothing_is_lost_and_nothing_is_seen_half_done(spare: Spare, chaot
         revision = await assert_history(base_url, chaotic, log)
     assert log.refusals["UNAVAILABLE"] > 0, "it was noticed that the database was away"
     assert log.reads > 100
-    assert len(log.acknowledged) > 20
+    assert len(log.acknowledged) > 10, "enough was written to lose; how much is the machine's affair"
     print(  # noqa: T201 - shown with -s, and when the test fails
         f"\n{len(log.acknowledged)} documents and {len(log.tags)} tags acknowledged, {log.reads} reads,"
         f" {log.refusals['UNAVAILABLE']} times unavailable, revision {revision}"
