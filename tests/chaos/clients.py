@@ -61,7 +61,8 @@ class Log:
     tried         the last version that each writer has tried
     answered      when each writer and reader last had an answer
     slowest       the longest that an answer took, in seconds
-    cut           when each request was sent that got no answer; there is none unless the server ends
+    cut           when each request was sent that got no answer, by whom, and why; there is none unless the
+                  server ends
     denials       whose write was refused, when it was sent, and what was said
     """
 
@@ -73,7 +74,7 @@ class Log:
     refusals: Counter[str] = field(default_factory=Counter)
     answered: dict[str, float] = field(default_factory=dict)
     slowest: float = 0.0
-    cut: list[float] = field(default_factory=list)
+    cut: list[tuple[float, str, str]] = field(default_factory=list)
     denials: list[tuple[str, float, list[str]]] = field(default_factory=list)
 
     def last(self, writer: int) -> int:
@@ -100,10 +101,10 @@ class Api:
         body, began = {"query": query, "variables": variables}, time.monotonic()
         try:
             response = await self._http.post("/graphql", json=body, headers=headers)
-        except httpx.TransportError:
+        except httpx.TransportError as error:
             if not self._ends:
                 raise
-            self._log.cut.append(began)
+            self._log.cut.append((began, subject or "a reader", repr(error)))
             self._log.unsure[subject] += 1
             return None
         self._log.slowest = max(self._log.slowest, time.monotonic() - began)

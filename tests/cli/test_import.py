@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.example import CATALOGUE, PIZZAIOLO
+from tests.pace import affordable
 
 from .conftest import Graph, Result
 
@@ -173,7 +174,7 @@ def test_a_university_is_imported_in_seconds(graph: Graph, tmp_path: Path, run: 
     assert run("import", path).err.endswith("Nothing changes. The catalogue is at revision 1.\n")
     again = time.monotonic() - begun
     print(f"{BIG_TOPICS} topics: imported in {took:.1f} s, again in {again:.1f} s")  # noqa: T201 - a figure
-    assert took < 20
+    assert affordable(took, 20)
     assert graph.revision() == 1
 
 

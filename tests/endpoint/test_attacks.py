@@ -14,6 +14,7 @@ import pytest
 from graph_api.endpoint.documents import _document, _plan, _validated
 from graph_api.endpoint.limits import DocumentLimits, LimitExceeded
 from tests.endpoint.limited import served
+from tests.pace import affordable
 
 SECONDS: Final = 0.05
 TRIES: Final = 5
@@ -162,7 +163,7 @@ async def test_what_is_past_a_limit_is_refused_in_50_ms(http: httpx.AsyncClient,
     assert response.status_code == 400
     [error] = response.json()["errors"]
     assert (error["extensions"]["code"], error["extensions"]["limit"]) == ("LIMIT_EXCEEDED", limit)
-    assert seconds < SECONDS
+    assert affordable(seconds, SECONDS)
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -171,7 +172,7 @@ async def test_what_does_not_fit_the_schema_is_refused_in_50_ms(http: httpx.Asyn
     assert response.status_code == 400
     codes = {error["extensions"]["code"] for error in response.json()["errors"]}
     assert codes == {"GRAPHQL_VALIDATION_FAILED"}
-    assert seconds < SECONDS
+    assert affordable(seconds, SECONDS)
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -180,7 +181,7 @@ async def test_what_is_just_within_the_limits_is_answered_in_twice_that(
 ) -> None:
     seconds, response = await attack(http, orjson.dumps({"query": RIGHT[name]}))
     assert response.json().keys() == {"data"}
-    assert seconds < 2 * SECONDS
+    assert affordable(seconds, 2 * SECONDS)
 
 
 @pytest.mark.parametrize("name", LARGE)
@@ -188,7 +189,7 @@ async def test_a_large_body_is_refused_in_50_ms(http: httpx.AsyncClient, name: s
     seconds, response = await attack(http, LARGE[name])
     assert response.status_code == 413
     assert response.json()["errors"][0]["extensions"] == {"code": "BODY_TOO_LARGE"}
-    assert seconds < SECONDS
+    assert affordable(seconds, SECONDS)
 
 
 @pytest.mark.parametrize("times", [2, 3])
@@ -202,7 +203,7 @@ def test_measuring_does_not_depend_on_what_fragments_would_become(times: int) ->
         with pytest.raises(LimitExceeded, match="fields"):
             _document(fan_out(200, times=times), limits)
         found.append(time.process_time() - begun)
-    assert min(found) < SECONDS
+    assert affordable(min(found), SECONDS)
 
 
 async def test_lists_of_variables_are_counted_in_50_ms(http: httpx.AsyncClient) -> None:
@@ -212,4 +213,4 @@ async def test_lists_of_variables_are_counted_in_50_ms(http: httpx.AsyncClient) 
         body = b'{"query": "' + query.encode() + b'", "variables": {"n": [' + entries + b"]}}"
         seconds, response = await attack(http, body)
         assert response.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
-        assert seconds < SECONDS
+        assert affordable(seconds, SECONDS)

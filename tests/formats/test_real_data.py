@@ -15,6 +15,7 @@ from graph_api.formats.registry import FORMATS, FormatName
 from graph_api.knowledge.change import plan
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Catalogue
+from tests.pace import affordable
 
 FOLDER: Final = os.environ.get("ROADMAP_DATA", "")
 SECONDS: Final = 5.0
@@ -60,7 +61,7 @@ def test_a_file_is_read_in_seconds_and_all_of_it_can_be_learned(sample: Sample) 
     figures = f"{len(change.after.topics):,} topics, {groups:,} groups, {len(reading.notes):,} notes"
     rounds = int(graph.rounds().max()) + 1
     print(f"{sample.path}: {figures}, {rounds} rounds, {took:.2f} s")  # noqa: T201 - figures
-    assert took < SECONDS
+    assert affordable(took, SECONDS)
     assert len(change.after.topics) >= sample.topics
     assert groups > 0
     assert (graph.rounds() >= 0).all()

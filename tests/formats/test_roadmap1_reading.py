@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 import yaml
@@ -13,6 +12,7 @@ from graph_api.formats.roadmap1 import json_schema, parse, yaml_events
 from graph_api.knowledge.change import Reference
 from graph_api.knowledge.model import Placement, Recommendation, Requirement, Resource
 from tests.example import BAKER, CATALOGUE, DOCUMENTS, FILES
+from tests.pace import within
 
 HEAD = "format: roadmap/1\nslug: r\ntitle: R\n"
 TOPIC = f"{HEAD}sections: []\ntopics:\n  - slug: t\n    title: T\n"
@@ -106,9 +106,8 @@ def test_thousands_of_topics_are_read_within_three_seconds() -> None:
         for number in range(2, 4_113)
     )
     text = f"{HEAD}sections:\n  - slug: s\n    title: S\n    topics:\n{topics}"
-    start = time.perf_counter()
-    assert len(parse(text.encode(), name="x.yaml").topics) == 4_111
-    assert time.perf_counter() - start < 3
+    with within(3):
+        assert len(parse(text.encode(), name="x.yaml").topics) == 4_111
 
 
 @pytest.mark.parametrize(
@@ -119,10 +118,8 @@ def test_hostile_nesting_is_refused_within_two_seconds(
     monkeypatch: pytest.MonkeyPatch, loader: type, text: str
 ) -> None:
     monkeypatch.setattr(yaml_events, "_LOADER", loader)
-    start = time.perf_counter()
-    with pytest.raises(InvalidDocument):
+    with within(2), pytest.raises(InvalidDocument):
         parse(text.encode(), name="x.yaml")
-    assert time.perf_counter() - start < 2
 
 
 def test_more_topics_than_a_file_may_define_are_refused() -> None:

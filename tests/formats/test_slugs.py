@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_api.formats.slugs import Slugs, slug_of
 from graph_api.knowledge.model import SLUG, SLUG_LENGTH
+from tests.pace import within
 
 
 @pytest.mark.parametrize(
@@ -54,6 +53,5 @@ def test_all_slugs_are_legal_and_each_key_has_its_own(keys: list[str]) -> None:
 @pytest.mark.parametrize("stem", ["c", "c" * 90])
 def test_very_many_keys_of_one_text_take_no_time(stem: str) -> None:
     slugs = Slugs()
-    before = time.process_time()
-    assert len({slugs.of(str(number), stem) for number in range(5_000)}) == 5_000
-    assert time.process_time() - before < 0.5
+    with within(0.5):
+        assert len({slugs.of(str(number), stem) for number in range(5_000)}) == 5_000
