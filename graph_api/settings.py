@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
-    api_port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port that the API listens on.")
+    api_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8000, description="Port that the API listens on; 0 takes a free one, which the start tells."
+    )
     neo4j_uri: str | None = Field(
         None,
         description="`bolt://`, `neo4j://` or `neo4j+s://` address of a server or cluster;"

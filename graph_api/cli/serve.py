@@ -53,7 +53,11 @@ Host = Annotated[
 ]
 Port = Annotated[
     int | None,
-    typer.Option(help="Port to listen on. API_PORT or 8000 if left out.", metavar="PORT", show_default=False),
+    typer.Option(
+        help="Port to listen on, 0 for a free one. API_PORT or 8000 if left out.",
+        metavar="PORT",
+        show_default=False,
+    ),
 ]
 
 
@@ -112,7 +116,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     server = _server(config)
     _take_short_turns()
     _give_large_blocks_back()
-    _say_addresses(settings)
+    _say_addresses(settings, port=listener.getsockname()[1])
     try:
         with metrics_served(app, settings):
             server.run(sockets=[listener])
@@ -186,11 +190,11 @@ def _listening(settings: Settings) -> socket.socket:
     return listener
 
 
-def _say_addresses(settings: Settings) -> None:
+def _say_addresses(settings: Settings, *, port: int) -> None:
     from graph_api.app import GRAPHIQL_PATH, GRAPHQL_PATH
 
     host = ANYWHERE.get(settings.api_host, settings.api_host)
-    base = f"http://{f'[{host}]' if ':' in host else host}:{settings.api_port}"
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(f"API       {base}{GRAPHQL_PATH}")
     say(f"GraphiQL  {base}{GRAPHIQL_PATH}/")
     say(f"Health    {base}/readyz")

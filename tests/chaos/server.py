@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -24,16 +26,23 @@ from tests.conftest import ROOT, SECRET
 START_SECONDS: Final = 60.0
 END_SECONDS: Final = 40.0
 LOOK_SECONDS: Final = 0.05
+NUMBERS: Final = count()
+ADDRESS: Final = re.compile(r"^API +(http://\S+)/graphql\n", re.MULTILINE)
 OURS: Final = ("API_", "AUTH_", "FEED_", "MAX_", "NEO4J_", "OPERATION", "QUEUE_", "RATE_", "REQUIRE_")
 
 
 class Server:
     """A running server. Sizes are in bytes, times in seconds."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
-        self.address = f"http://127.0.0.1:{port}"
         self._log = log
+
+    @cached_property
+    def address(self) -> str:
+        """Where it answers: a port of its own choice, which it has told."""
+        [address] = ADDRESS.findall(self.told)
+        return str(address)
 
     @property
     def told(self) -> str:
@@ -72,7 +81,7 @@ class Server:
         since = time.monotonic()
         while time.monotonic() < since + within:
             assert self.process.poll() is None, self.told
-            with suppress(httpx.TransportError):
+            with suppress(ValueError, httpx.TransportError):  # it has not told its address, or is away
                 if (await self.get("/readyz")).status_code == 200:
                     return time.monotonic() - since
             await asyncio.sleep(LOOK_SECONDS)
@@ -93,23 +102,21 @@ class Server:
 @asynccontextmanager
 async def server(connection: Connection, folder: Path, **settings: object) -> AsyncIterator[Server]:
     """A server over this database, ready; `settings` are its variables in small letters."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    log = folder / f"serve-{port}.log"
-    process = _start(port, log, {**_database(connection), **settings})
+    log = folder / f"serve-{next(NUMBERS)}.log"
+    process = _start(log, {**_database(connection), **settings})
     try:
-        served = Server(process, port, log)
+        served = Server(process, log)
         await served.ready()
         yield served
     finally:
         await asyncio.to_thread(_end, process)
 
 
-def _start(port: int, log: Path, settings: Mapping[str, object]) -> subprocess.Popen[bytes]:
+def _start(log: Path, settings: Mapping[str, object]) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     environment |= {"AUTH_SECRET": SECRET, "METRICS": "true"}
     environment |= {name.upper(): str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "graph_api", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "graph_api", "serve", "--port", "0"]
     with log.open("wb") as told:
         return subprocess.Popen(command, stdout=told, stderr=told, cwd=ROOT, env=environment)
 

@@ -25,7 +25,7 @@ def test_no_secret_stands_in_the_settings_as_they_are_printed() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"neo4j_password": WORD, "api_port": 0},
+        {"neo4j_password": WORD, "api_port": -1},
         {"neo4j_password": WORD, "auth_secret": WORD[:9]},
         {"redis_url": f"http://:{WORD}@x"},
         {"neo4j_uri": f"http://neo4j:{WORD}@x"},
