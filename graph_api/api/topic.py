@@ -153,14 +153,8 @@ class Topic(Node):
     @classmethod
     def of(cls, topic: TopicNode) -> Topic:
         """The topic of a read."""
-        return cls(
-            key=topic.id,
-            slug=topic.slug,
-            title=topic.title,
-            summary=topic.summary,
-            hours=topic.hours,
-            tags=topic.tags,
-        )
+        key, slug, title, summary, hours, tags = topic
+        return cls(key=key, slug=slug, title=title, summary=summary, hours=hours, tags=tags)
 
 
 @strawberry.type(description="One requirement: at least `need` of the topics `of` must be known.")

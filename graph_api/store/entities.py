@@ -25,7 +25,7 @@ Table: TypeAlias = dict[str, Any]
 class Tables:
     """What is known, by key. None says that there is nothing of this key.
 
-    roadmap_of_slug, topic_of_slug  ids by slug, also by a former one
+    roadmap_of_slug, topic_of_slug  ids by slug, not by a former one
     roadmap_of_section              ids by the section's id
     outline                         by the roadmap's id
     content                         by the topic's slug; only for one request, it is large

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph_api.knowledge.model import Roadmap, Section, Topic
 from graph_api.store.keyed import Lacks, Paged, RoadmapTopics
@@ -171,7 +171,7 @@ class PastReader:
 
     def _placements(self, key: str) -> Iterator[PlacementNode]:
         for node in self.past.places.get(self.past.topic_slugs.get(key, ""), ()):
-            yield replace(node, roadmap_id=self._at(node.roadmap_id), section_id=self._at(node.section_id))
+            yield node._replace(roadmap_id=self._at(node.roadmap_id), section_id=self._at(node.section_id))
 
     def _placed_in_section(self, key: str) -> Iterator[PlacedTopic]:
         if (found := self._split(key)) is not None:

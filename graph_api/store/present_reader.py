@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from graph_api.knowledge.model import Topic
+from graph_api.knowledge.model import Aliases, Topic
 from graph_api.store.entities import Entities, Tables
 from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
 from graph_api.store.nodes import (
@@ -37,6 +37,7 @@ V = TypeVar("V")
 
 _UNKNOWN: Final[Any] = object()
 _NOTHING: Final = Tables.empty()
+_NO_ALIASES: Final = Aliases()
 
 
 class PresentReader:
@@ -86,8 +87,9 @@ class PresentReader:
             await asyncio.gather(*(self._fetch(table, sorted(wanted)) for table, wanted in lacks.items()))
 
     def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
-        """A roadmap by its slug."""
-        return self._roadmap(self._find("roadmap_of_slug", slug, lacks, by_id=False), lacks)
+        """A roadmap by its slug, also a former one."""
+        now = self._aliases().roadmaps.get(slug, slug)
+        return self._roadmap(self._find("roadmap_of_slug", now, lacks, by_id=False), lacks)
 
     def roadmap_by_id(self, key: str, lacks: Lacks) -> RoadmapNode | None:
         """A roadmap by its id."""
@@ -99,8 +101,9 @@ class PresentReader:
         return None if outline is None else outline.sections.get(key)
 
     def topic_by_slug(self, slug: str, lacks: Lacks) -> TopicNode | None:
-        """A topic by its slug."""
-        return self._topic(self._find("topic_of_slug", slug, lacks, by_id=False), lacks)
+        """A topic by its slug, also a former one."""
+        now = self._aliases().topics.get(slug, slug)
+        return self._topic(self._find("topic_of_slug", now, lacks, by_id=False), lacks)
 
     def topic_by_id(self, key: str, lacks: Lacks) -> TopicNode | None:
         """A topic by its id."""
@@ -177,6 +180,11 @@ class PresentReader:
         if found is None:
             self.unbound = True  # it may come to be
         return found
+
+    def _aliases(self) -> Aliases:
+        """The former slugs, as soon as the revision of this request is chosen."""
+        structure = self._snapshot.known()
+        return _NO_ALIASES if structure is None else structure.aliases
 
     def _tables(self) -> Tables:
         """What others have read at the revision of this request, as soon as that is chosen."""

@@ -43,11 +43,10 @@ class Reach:
         return Along.NEAR if self.up else Along.NOTHING
 
     def topics_of(self, structure: Structure, roadmaps: Iterable[str]) -> list[str]:
-        """The slugs of the topics of these roadmaps, given by slug or alias, if they will be asked for."""
+        """The slugs of the topics of these roadmaps, if they will be asked for."""
         if not self.placed:
             return []
-        named = (structure.aliases.roadmaps.get(slug, slug) for slug in roadmaps)
-        outlines = (structure.roadmaps[slug] for slug in named if slug in structure.roadmaps)
+        outlines = (structure.roadmaps[slug] for slug in roadmaps if slug in structure.roadmaps)
         return [topic for outline in outlines for topic, _ in outline.placed()]
 
     def from_topics(self, structure: Structure, topics: Iterable[str]) -> dict[str, bool]:
@@ -56,8 +55,7 @@ class Reach:
         They tell whether what each requires will be asked for. O(what it gives, and the edges of that); MOST
         at the most, besides the given ones.
         """
-        known = structure.aliases.topics
-        found = dict.fromkeys((known.get(slug, slug) for slug in topics), self.requirements > 0)
+        found = dict.fromkeys(topics, self.requirements > 0)
         given = [*found]
         for levels, follow in (
             (self.up, structure.prerequisites),

@@ -67,7 +67,7 @@ class GraphReader:
         self._database = database
 
     async def outlines_by_slug(self, slugs: Sequence[str]) -> dict[str, Outline]:
-        """Outlines by the roadmap's slug, also a former one."""
+        """Outlines by the roadmap's slug; what a former one leads to, a structure tells."""
         return await self._outlines(reads.OUTLINES_BY_SLUG, slugs)
 
     async def outlines_by_id(self, ids: Sequence[str]) -> dict[str, Outline]:
@@ -81,7 +81,7 @@ class GraphReader:
     async def outlines_with_topics(
         self, slugs: Sequence[str], along: Along
     ) -> tuple[dict[str, Outline], Topics]:
-        """Outlines by the roadmap's slug, also a former one, and the topics that they place, by id."""
+        """Outlines by the roadmap's slug, and the topics that they place, by id."""
         near: dict[str, TopicNode] = {}
         found: dict[str, StoredTopic] = {}
 
@@ -95,7 +95,7 @@ class GraphReader:
         return outlines, Topics(found, near)
 
     async def topics_by_slug(self, slugs: Sequence[str], along: Along = Along.NOTHING) -> Topics:
-        """Topics by slug, also a former one."""
+        """Topics by slug."""
         return await self._topics(reads.TOPICS_BY_SLUG[along], slugs)
 
     async def topics_by_id(self, ids: Sequence[str], along: Along = Along.NOTHING) -> Topics:

@@ -26,10 +26,8 @@ from tests.store.nodes import BAKER, placed, topic_id
 FIRST = Page(size=100)
 
 
-def structure(topics: Iterable[Topic], *roadmaps: Roadmap, aliases: Aliases | None = None) -> Structure:
-    return Structure(
-        1, PrerequisiteGraph.build(topics), {each.slug: each for each in roadmaps}, aliases or Aliases()
-    )
+def structure(topics: Iterable[Topic], *roadmaps: Roadmap) -> Structure:
+    return Structure(1, PrerequisiteGraph.build(topics), {each.slug: each for each in roadmaps}, Aliases())
 
 
 def chain(*slugs: str) -> list[Topic]:
@@ -76,14 +74,12 @@ def test_no_more_than_is_bearable_lies_ahead() -> None:
     assert len(found) == 1 + MOST
 
 
-def test_aliases_lie_where_their_names_of_now_do() -> None:
+def test_the_topics_of_a_roadmap_lie_ahead_if_they_are_asked_for() -> None:
     named = structure(
         chain("a", "b"),
         Roadmap("road", "Road", sections=(Section("s", "S", placements=(At("b"), At("a"))),)),
-        aliases=Aliases(topics={"old": "b"}, roadmaps={"path": "road"}),
     )
-    assert ahead(Reach(prerequisites=1), named, "old") == ["b", "a"]
-    assert Reach(placed=1).topics_of(named, ["path", "nobody"]) == ["b", "a"]
+    assert Reach(placed=1).topics_of(named, ["road", "nobody"]) == ["b", "a"]
     assert Reach(prerequisites=1).topics_of(named, ["road"]) == [], "nobody asks for its topics"
 
 
