@@ -39,9 +39,12 @@ from graph_api.errors import (
     StoreError,
     Unavailable,
 )
+from graph_api.store import months
 from graph_api.store.operation import current
 from graph_api.store.statement import watched
 from graph_api.telemetry.metrics import Metrics
+
+months.count_when_asked()
 
 T = TypeVar("T")
 
