@@ -54,6 +54,7 @@ class PresentReader:
         self._read = Tables.empty()
         self._kept: Tables | None = None
         self._has_read = False
+        self._coming: dict[tuple[str, str], asyncio.Future[None]] = {}
         self.reach = reach
         self.uses: set[str] = set()
         self.unbound = False
@@ -83,8 +84,7 @@ class PresentReader:
             found = {key: compose(key, lacks) for key in keys}
             if not lacks:
                 return {key: value for key, value in found.items() if value is not None}
-            self._has_read = True
-            await asyncio.gather(*(self._fetch(table, sorted(wanted)) for table, wanted in lacks.items()))
+            await self._obtain({(table, key) for table, wanted in lacks.items() for key in wanted})
 
     def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
         """A roadmap by its slug, also a former one."""
@@ -218,6 +218,36 @@ class PresentReader:
                 for at, topic in zip(part.values, topics, strict=True)
             ]
         )
+
+    async def _obtain(self, lacking: set[tuple[str, str]]) -> None:
+        """Read what is lacking in tables at these keys; what another load is reading is waited for.
+
+        Who waits looks again afterwards, whatever became of that read.
+        """
+        coming = {self._coming[place] for place in lacking & self._coming.keys()}
+        mine = lacking - self._coming.keys()
+        if mine:
+            done = asyncio.get_running_loop().create_future()
+            self._coming |= dict.fromkeys(mine, done)
+            try:
+                await self._fetch_all(mine)
+            finally:
+                for place in mine:
+                    del self._coming[place]
+                done.set_result(None)
+        if coming:
+            await asyncio.wait(coming)
+
+    async def _fetch_all(self, places: Iterable[tuple[str, str]]) -> None:
+        self._has_read = True
+        wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for table, key in sorted(places):
+            wanted[table].append(key)
+        if len(wanted) == 1:  # most often; a task of its own would begin and end a round later each
+            [(table, keys)] = wanted.items()
+            await self._fetch(table, keys)
+        else:
+            await asyncio.gather(*(self._fetch(table, keys) for table, keys in wanted.items()))
 
     async def _fetch(self, table: str, keys: list[str]) -> None:
         """Read what is lacking in a table, with whatever comes along. One statement."""

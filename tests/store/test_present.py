@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
 import pytest
 
+from graph_api.errors import Unavailable
 from graph_api.store.nodes import PlacedTopic, PlacementNode, RecommendationNode, RequirementNode
 from graph_api.store.page import Page, Slice
 from graph_api.store.present_reader import PresentReader
@@ -215,3 +217,50 @@ async def test_unknown_keys_cost_one_statement_and_have_nothing(database: Databa
     before = database.statements
     assert await answers(reader.load, {name: keys.get(name, [*odd])}) == {name: {}}
     assert database.statements - before == 1
+
+
+async def test_what_one_load_reads_others_of_the_request_wait_for(
+    database: Database, reader: PresentReader
+) -> None:
+    await load(reader, "topic_by_slug", "flour")
+    before = database.statements
+    oven, dough = topic_id("wood-fired-oven"), topic_id("yeast-dough")
+    one, both = await asyncio.gather(
+        load(reader, "topic_by_id", dough), load(reader, "topic_by_id", oven, dough)
+    )
+    assert both == {oven: topic("wood-fired-oven"), **one}
+    assert one == {dough: topic("yeast-dough")}
+    assert database.statements - before == 2, "one for each key, and none twice"
+
+
+async def test_who_waits_for_a_read_that_fails_reads_for_itself(
+    reader: PresentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried, fetch = [], PresentReader._fetch
+
+    async def failing_at_first(self: PresentReader, table: str, keys: list[str]) -> None:
+        tried.append(keys)
+        await asyncio.sleep(0)
+        if len(tried) == 1:
+            raise Unavailable("away")
+        await fetch(self, table, keys)
+
+    monkeypatch.setattr(PresentReader, "_fetch", failing_at_first)
+    dough = topic_id("yeast-dough")
+    found = await asyncio.gather(
+        load(reader, "topic_by_id", dough), load(reader, "topic_by_id", dough), return_exceptions=True
+    )
+    assert isinstance(found[0], Unavailable)
+    assert found[1] == {dough: topic("yeast-dough")}
+    assert tried == [[dough], [dough]]
+
+
+async def test_who_waits_for_a_read_and_leaves_does_not_end_it(reader: PresentReader) -> None:
+    dough = topic_id("yeast-dough")
+    first = asyncio.create_task(load(reader, "topic_by_id", dough))
+    second = asyncio.create_task(load(reader, "topic_by_id", dough))
+    await asyncio.sleep(0)
+    second.cancel()
+    assert await first == {dough: topic("yeast-dough")}
+    with pytest.raises(asyncio.CancelledError):
+        await second
