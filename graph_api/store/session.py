@@ -39,12 +39,12 @@ from graph_api.errors import (
     StoreError,
     Unavailable,
 )
-from graph_api.store import months
+from graph_api.store import driver_tables
 from graph_api.store.operation import current
 from graph_api.store.statement import watched
 from graph_api.telemetry.metrics import Metrics
 
-months.count_when_asked()
+driver_tables.let_go()
 
 T = TypeVar("T")
 
