@@ -85,10 +85,10 @@ async def _prepare(settings: Settings, documents: list[Document]) -> None:
     if documents:
         await import_documents(settings, documents)
         return
-    from graph_api.app import connect
+    from graph_api.cli.database import whole
     from graph_api.store.migrations import migrate
 
-    async with connect(settings) as database:
+    async with whole(settings) as database:
         try:
             await database.verify()
         except Unavailable as error:

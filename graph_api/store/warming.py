@@ -1,8 +1,7 @@
-"""What makes a process and its database ready for the first requests: plans, and connections."""
+"""What makes a database ready for the first requests of a process: it plans what they will send."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from graph_api.knowledge.graph import PrerequisiteGraph
@@ -20,22 +19,25 @@ _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
 
 async def warm_up(database: Database) -> None:
-    """Send all that a read may wait for, side by side, asking for what is not there.
+    """Send all that a read may wait for, one after another, asking for what is not there.
 
-    Raises what `Database` raises. To plan a statement takes a cold database 50 to 180 ms, and to open a
-    connection takes several ways to it: the first who met a write would wait for both.
+    Raises what `Database` raises. To plan a statement takes a cold database 50 to 180 ms of a processor, and
+    several times that on a slow machine: sent all at once, they kept the first request waiting until it was
+    refused.
     """
     reader, keys = GraphReader(database), (_NOBODY,)
     latest = Structure(_LATEST, PrerequisiteGraph.build(()), {}, Aliases(), entry=_NOBODY)
-    await asyncio.gather(
-        follow(database, latest),
-        reader.outlines_by_slug(keys),
-        reader.outlines_by_id(keys),
-        reader.outlines_by_section(keys),
-        *(reader.outlines_with_topics(keys, along) for along in Along),
-        *(reader.topics_by_slug(keys, along) for along in Along),
-        *(reader.topics_by_id(keys, along) for along in Along),
-        reader.recommendations_by_topic(keys),
-        reader.resources_by_topic(keys),
-        reader.placements_by_topic(keys),
-    )
+    await follow(database, latest)
+    for along in Along:
+        await reader.outlines_with_topics(keys, along)
+        await reader.topics_by_slug(keys, along)
+        await reader.topics_by_id(keys, along)
+    for read in (
+        reader.outlines_by_slug,
+        reader.outlines_by_id,
+        reader.outlines_by_section,
+        reader.recommendations_by_topic,
+        reader.resources_by_topic,
+        reader.placements_by_topic,
+    ):
+        await read(keys)

@@ -68,10 +68,12 @@ class Served:
         pytest.fail(f"It has ended: {self.told}")
 
     def ask(self, query: str, **headers: str) -> Any:
-        """The data of an answer; waits while it starts."""
+        """The data of an answer without errors; waits while it starts."""
         address = f"{self.address}/graphql"
         answer = httpx.post(address, json={"query": query}, headers=headers, timeout=START_SECONDS)
-        return answer.json()["data"]
+        told = answer.json()
+        assert "errors" not in told, told
+        return told["data"]
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal to its process group, as a terminal does, and return its exit code."""

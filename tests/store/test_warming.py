@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,9 @@ from graph_api.store.warming import warm_up
 from tests.conftest import in_process
 
 
-async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for(database: Database) -> None:
+async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for_one_after_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = await database.read("MATCH (n) RETURN count(n) AS nodes")
     sent: list[str] = []
     read, put = database.read, database.put
@@ -28,7 +32,20 @@ async def test_it_changes_nothing_and_asks_for_all_that_readers_wait_for(databas
         return await put(statement, **parameters)
 
     database.read, database.put = reading, putting  # type: ignore[method-assign, assignment]  # passed on
+    at_once = Counter[str]()
+    alone = database._alone
+
+    async def counted(*of: Any) -> Any:
+        at_once["now"] += 1
+        at_once["most"] = max(at_once.values())
+        try:
+            return await alone(*of)
+        finally:
+            at_once["now"] -= 1
+
+    monkeypatch.setattr(database, "_alone", counted)
     await warm_up(database)
+    assert at_once == {"now": 0, "most": 1}, "the first requests find processors that are free"
     for name, read_by_key in vars(reads).items():
         if "_BY_" in name or "_OF_TOPICS" in name or name == "OUTLINES_AND_TOPICS":
             texts = {read_by_key} if isinstance(read_by_key, str) else {*read_by_key.values()}
