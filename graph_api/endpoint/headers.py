@@ -28,6 +28,7 @@ _HEADERS: Final = {
     "x-frame-options": "DENY",
 }
 _RAW: Final = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+_NAMES: Final = frozenset(name for name, _ in _RAW)
 
 
 class SecurityHeaders:
@@ -42,8 +43,8 @@ class SecurityHeaders:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
-                there = {name for name, _ in headers}
-                headers.extend(header for header in _RAW if header[0] not in there)
+                there = _NAMES.intersection([name for name, _ in headers])
+                headers.extend([header for header in _RAW if header[0] not in there] if there else _RAW)
             await send(message)
 
         await self._app(scope, receive, add if scope["type"] == "http" else send)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
-from secrets import token_hex
+from os import urandom
 from typing import TYPE_CHECKING, Final
 
 from graphql import DocumentNode, OperationDefinitionNode
@@ -103,7 +103,7 @@ class ObservedRequests:
 
 
 def _id(given: str | None) -> str:
-    return given if given is not None and _SANE.fullmatch(given) else token_hex(8)
+    return given if given is not None and _SANE.fullmatch(given) else urandom(8).hex()
 
 
 class Observed(SchemaExtension):

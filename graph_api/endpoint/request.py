@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -108,7 +109,9 @@ def _too_large(limit: int) -> Refused:
     return Refused(413, f"The body has more than {limit} bytes.", code="BODY_TOO_LARGE")
 
 
+@lru_cache(maxsize=50)
 def _check_content_type(header: str | None) -> None:
+    """Raise Refused for any but JSON in UTF-8; what is in order is looked at once, and clients say few."""
     name, *parameters = (part.strip().lower() for part in (header or "").split(";"))
     charset = next((value[8:].strip('"') for value in parameters if value.startswith("charset=")), "utf-8")
     if name != "application/json" or charset not in {"utf-8", "utf8"}:

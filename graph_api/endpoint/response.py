@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -18,8 +17,7 @@ NOT_MODIFIED: Final = 304
 _WEAK: Final = "W/"
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A request by HTTP that could be one of GraphQL: who sends it, its bytes, and the type of its answer."""
 
     request: Request

@@ -102,6 +102,8 @@ def stamped(body: Mapping[str, Any], revision: int | None) -> dict[str, Any]:
 
 def least_revision(header: str | None, extensions: Mapping[str, Any] | None = None) -> int:
     """The revision that a client has seen, 0 if it says none. Raises Refused for what is none."""
+    if header is None and extensions is None:
+        return 0
     said: list[Any] = []
     if header is not None:
         said.append(int(header) if header.isdecimal() and len(header) <= _DIGITS else None)
