@@ -44,7 +44,7 @@ from graph_api.store.operation import current
 from graph_api.store.statement import watched
 from graph_api.telemetry.metrics import Metrics
 
-driver_tables.let_go()
+driver_tables.let_go()  # before much else is made, so that what they took goes back to the system
 
 T = TypeVar("T")
 
