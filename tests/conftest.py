@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import threading
@@ -65,6 +66,12 @@ def jar_cache() -> Path:
     """The user's own cache, so that a machine downloads the jars once."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "roadmap-graph-api"
+
+
+def told_address(log: str) -> str | None:
+    """Where a `serve` answers, as soon as it has told; its port is of its own choice."""
+    said = re.search(r"^API +(http://\S+)/graphql\n", log, re.MULTILINE)
+    return None if said is None else said[1]
 
 
 @pytest.fixture

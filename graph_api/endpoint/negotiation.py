@@ -11,7 +11,7 @@ EVENTS: Final = "text/event-stream"
 
 # The first one answers where a client has no preference, as the specification's audits ask.
 _OFFERED: Final = (JSON, GRAPHQL)
-_SHORT: Final = 200
+SHORT: Final = 200
 """Headers of so many characters are remembered: clients have few, and attackers long ones."""
 
 
@@ -24,7 +24,7 @@ def answer_type(accept: str | None, *, events: bool = False) -> str | None:
     """
     if accept is None or not accept.strip():
         return JSON
-    return (_best if len(accept) <= _SHORT else _best.__wrapped__)(accept, events)
+    return (_best if len(accept) <= SHORT else _best.__wrapped__)(accept, events)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,8 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
+from graph_api.endpoint.negotiation import SHORT
+
 METHODS: Final = ("GET", "POST")
 MAX_BRACKETS: Final = 120_000
 """A million empty lists take no place in a body, and a lot of time to make; those in texts count too."""
@@ -87,7 +89,8 @@ def _from_query(query: QueryParams) -> GraphQLRequest:
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    _check_content_type(request.headers.get("content-type"))
+    sent = request.headers.get("content-type", "")
+    (_check_content_type if len(sent) <= SHORT else _check_content_type.__wrapped__)(sent)
     length = request.headers.get("content-length", "")
     if length.isdecimal() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
@@ -110,9 +113,9 @@ def _too_large(limit: int) -> Refused:
 
 
 @lru_cache(maxsize=50)
-def _check_content_type(header: str | None) -> None:
-    """Raise Refused for any but JSON in UTF-8; what is in order is looked at once, and clients say few."""
-    name, *parameters = (part.strip().lower() for part in (header or "").split(";"))
+def _check_content_type(header: str) -> None:
+    """Raise Refused for any but JSON in UTF-8."""
+    name, *parameters = (part.strip().lower() for part in header.split(";"))
     charset = next((value[8:].strip('"') for value in parameters if value.startswith("charset=")), "utf-8")
     if name != "application/json" or charset not in {"utf-8", "utf8"}:
         raise Refused(

@@ -255,7 +255,7 @@ class PresentReader:
             "roadmap_of_slug": self._fetch_named_roadmaps,
             "roadmap_of_section": self._fetch_roadmaps_of_sections,
             "outline": self._fetch_outlines,
-            "topic_of_slug": self._fetch_named_topics,
+            "topic_of_slug": self._fetch_ahead,
             "content": self._fetch_content,
             "topic": self._fetch_topics,
             "requirements": self._fetch_needs,
@@ -289,20 +289,12 @@ class PresentReader:
         self._take(found.values())
         self._read.outline |= dict.fromkeys(key for key in ids if key not in found)
 
-    async def _fetch_named_topics(self, slugs: list[str]) -> None:
-        await self._fetch_slugs(
-            {**dict.fromkeys(slugs, self.reach.requirements > 0), **await self._ahead(slugs)}
-        )
-
-    async def _fetch_ahead(self, slugs: Iterable[str]) -> None:
-        """Read what will be asked for after topics of these slugs, and they themselves, if not known."""
-        ahead = await self._ahead(slugs)
+    async def _fetch_ahead(self, slugs: list[str]) -> None:
+        """Read topics by slug, and what will be asked for after them; nothing that is known."""
+        reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
+        ahead = {slug: needs for slug, needs in reached.items() if not self._knows(slug, needs=needs)}
         if ahead:
             await self._fetch_slugs(ahead)
-
-    async def _ahead(self, slugs: Iterable[str]) -> dict[str, bool]:
-        reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
-        return {slug: needs for slug, needs in reached.items() if not self._knows(slug, needs=needs)}
 
     def _knows(self, slug: str, *, needs: bool) -> bool:
         """Whether the topic of a slug was read, and what it requires if that is wanted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -21,13 +20,12 @@ import pytest
 
 from graph_api.neo4j_local import Connection
 from graph_api.neo4j_local.process import Process
-from tests.conftest import ROOT, SECRET
+from tests.conftest import ROOT, SECRET, told_address
 
 START_SECONDS: Final = 60.0
 END_SECONDS: Final = 40.0
 LOOK_SECONDS: Final = 0.05
 NUMBERS: Final = count()
-ADDRESS: Final = re.compile(r"^API +(http://\S+)/graphql\n", re.MULTILINE)
 OURS: Final = ("API_", "AUTH_", "FEED_", "MAX_", "NEO4J_", "OPERATION", "QUEUE_", "RATE_", "REQUIRE_")
 
 
@@ -40,9 +38,10 @@ class Server:
 
     @cached_property
     def address(self) -> str:
-        """Where it answers: a port of its own choice, which it has told."""
-        [address] = ADDRESS.findall(self.told)
-        return str(address)
+        """Where it answers. Raises ValueError before it has told."""
+        if (address := told_address(self.told)) is None:
+            raise ValueError
+        return address
 
     @property
     def told(self) -> str:

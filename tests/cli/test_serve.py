@@ -21,6 +21,7 @@ from neo4j import GraphDatabase
 
 from graph_api.neo4j_local import LocalNeo4j
 from graph_api.neo4j_local.process import Process
+from tests.conftest import told_address
 from tests.pace import affordable
 
 from .conftest import COMMAND, Result, process
@@ -30,7 +31,6 @@ Run = Callable[..., Result]
 END_SECONDS: Final = 5.0
 START_SECONDS: Final = 120.0
 LOOK_SECONDS: Final = 0.05
-ADDRESS: Final = re.compile(r"^API +(http://\S+)/graphql\n", re.MULTILINE)
 
 
 def _hear_ctrl_c() -> None:
@@ -62,8 +62,8 @@ class Served:
     def address(self) -> str:
         """Where it answers, as soon as it tells: from then on requests wait for it."""
         while self.process.poll() is None:
-            if said := ADDRESS.search(self.told):
-                return said[1]
+            if address := told_address(self.told):
+                return address
             time.sleep(LOOK_SECONDS)
         pytest.fail(f"It has ended: {self.told}")
 
