@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from graph_api.knowledge.model import Topic
 from graph_api.store.nodes import Advice, Need, Outline, PlacementNode, ResourceNode, TopicNode
+from graph_api.store.shared import shared
 from graph_api.store.touches import Touches
 
 KEPT: Final = 100_000
@@ -100,7 +101,7 @@ class Entities:
             if name == "content":
                 continue
             mine = kept[name]
-            mine |= {key: value for key, value in table.items() if value is not None}
+            mine |= shared(name, table)
             for oldest in [*islice(mine, max(0, len(mine) - self._most))]:
                 del mine[oldest]
 

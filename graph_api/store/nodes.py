@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 NodeKind: TypeAlias = Literal["Roadmap", "Section", "Topic"]
@@ -127,26 +128,36 @@ class Along(Enum):
     """What comes along with a topic that is read.
 
     NEEDS  what it requires
-    NEAR   the topics that are required, too
+    NEAR   the topics that are required
     """
 
     NOTHING = auto()
     NEEDS = auto()
     NEAR = auto()
+    BOTH = auto()
 
+    @property
+    def needs(self) -> bool:
+        """Whether what it requires comes along."""
+        return self in {Along.NEEDS, Along.BOTH}
 
-class StoredTopic(NamedTuple):
-    """A topic and what it requires; None where that did not come along."""
-
-    topic: TopicNode
-    needs: tuple[Need, ...] | None = None
+    @property
+    def near(self) -> bool:
+        """Whether the topics that are required come along."""
+        return self in {Along.NEAR, Along.BOTH}
 
 
 class Topics(NamedTuple):
-    """Topics that were read: those asked for, by key, and those that came along, by id."""
+    """Topics that were read, and what came along; a topic may come more than once.
 
-    found: Mapping[str, StoredTopic]
-    near: Mapping[str, TopicNode]
+    found  those asked for
+    near   those that they require
+    needs  what they require, by id
+    """
+
+    found: Sequence[TopicNode] = ()
+    near: Sequence[TopicNode] = ()
+    needs: Mapping[str, tuple[Need, ...]] = MappingProxyType({})
 
 
 class Match(NamedTuple):

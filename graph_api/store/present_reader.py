@@ -306,11 +306,8 @@ class PresentReader:
 
     async def _fetch_slugs(self, slugs: Mapping[str, bool]) -> None:
         along = Along.NEEDS if any(slugs.values()) else Along.NOTHING
-        topics = await self._reader.topics_by_slug([*slugs], along)
-        self._take_topics(topics)
-        self._read.topic_of_slug |= {
-            slug: topics.found[slug].topic.id if slug in topics.found else None for slug in slugs
-        }
+        self._take_topics(await self._reader.topics_by_slug([*slugs], along))
+        self._read.topic_of_slug |= dict.fromkeys(slugs.keys() - self._read.topic_of_slug.keys())
 
     async def _fetch_content(self, slugs: list[str]) -> None:
         found = await self._reader.content_by_slug(slugs)
@@ -320,16 +317,16 @@ class PresentReader:
         await self._fetch_ids(ids, self.reach.along)
 
     async def _fetch_needs(self, ids: list[str]) -> None:
-        await self._fetch_ids(ids, Along.NEAR)
+        await self._fetch_ids(ids, Along.BOTH)
 
     async def _fetch_ids(self, ids: list[str], along: Along) -> None:
         topics = await self._reader.topics_by_id(ids, along)
         self._take_topics(topics)
-        gone = [key for key in ids if key not in topics.found]
+        gone = {*ids}.difference(topic.id for topic in topics.found)
         self._read.topic |= dict.fromkeys(gone)
-        if along is not Along.NOTHING:
+        if along.needs:
             self._read.requirements |= dict.fromkeys(gone, ())
-        await self._fetch_ahead([stored.topic.slug for stored in topics.found.values()])
+        await self._fetch_ahead([topic.slug for topic in topics.found])
 
     async def _fetch_recommendations(self, ids: list[str]) -> None:
         found = await self._reader.recommendations_by_topic(ids)
@@ -351,13 +348,10 @@ class PresentReader:
             self._read.roadmap_of_section |= dict.fromkeys(outline.sections, key)
 
     def _take_topics(self, topics: Topics) -> None:
-        for topic, needs in topics.found.values():
-            self._read.topic[topic.id] = topic
-            self._read.topic_of_slug[topic.slug] = topic.id
-            if needs is not None:
-                self._read.requirements[topic.id] = needs
-        self._read.topic |= topics.near
-        self._read.topic_of_slug |= {topic.slug: topic.id for topic in topics.near.values()}
+        for some in (topics.near, topics.found):
+            self._read.topic |= {topic.id: topic for topic in some}
+            self._read.topic_of_slug |= {topic.slug: topic.id for topic in some}
+        self._read.requirements |= topics.needs
 
 
 def _roadmap_ids(found: Mapping[str, Outline], keys: Iterable[str]) -> dict[str, str | None]:

@@ -40,7 +40,9 @@ class Reach:
     @property
     def along(self) -> Along:
         """What is to come along with topics, where that takes no other read."""
-        return Along.NEAR if self.up else Along.NOTHING
+        if self.requirements:
+            return Along.BOTH
+        return Along.NEAR if self.prerequisites else Along.NOTHING
 
     def topics_of(self, structure: Structure, roadmaps: Iterable[str]) -> list[str]:
         """The slugs of the topics of these roadmaps, if they will be asked for."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from sys import intern
+from functools import partial
+from itertools import chain
 from typing import Any, Final, LiteralString, TypeVar
 
 from graph_api.knowledge.model import Topic
@@ -26,7 +26,6 @@ from graph_api.store.nodes import (
     ResourceNode,
     RoadmapNode,
     SectionNode,
-    StoredTopic,
     TopicNode,
     Topics,
 )
@@ -36,9 +35,8 @@ from graph_api.store.snapshot import Reads
 
 T = TypeVar("T")
 
-_TAGS: Final = 10_000
-_LEAVES: Final = 6
-"""The values of a topic itself in a row."""
+_EDGE: Final = 3
+"""The values of an edge in a row, before the topic at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +79,24 @@ class GraphReader:
     async def outlines_with_topics(
         self, slugs: Sequence[str], along: Along
     ) -> tuple[dict[str, Outline], Topics]:
-        """Outlines by the roadmap's slug, and the topics that they place, by id."""
-        near: dict[str, TopicNode] = {}
-        found: dict[str, StoredTopic] = {}
+        """Outlines by the roadmap's slug, and the topics that they place. Not with NEEDS alone."""
+        placed: list[list[Any]] = []
 
-        def taken(row: Sequence[Any]) -> str:
-            stored = _stored(row, near)
-            found[stored.topic.id] = stored
-            return stored.topic.id
+        def taken(row: list[Any]) -> str:
+            placed.append(row)
+            return str(row[0])
 
         rows = await self._rows(reads.OUTLINES_AND_TOPICS[along], slugs)
         outlines = {key: _outline(roadmap, sections, taken) for key, roadmap, sections in rows}
-        return outlines, Topics(found, near)
+        return outlines, _topics(placed, along)
 
     async def topics_by_slug(self, slugs: Sequence[str], along: Along = Along.NOTHING) -> Topics:
-        """Topics by slug."""
-        return await self._topics(reads.TOPICS_BY_SLUG[along], slugs)
+        """Topics by slug, with NOTHING or NEEDS."""
+        return _topics(await self._rows(reads.TOPICS_BY_SLUG[along], slugs), along)
 
     async def topics_by_id(self, ids: Sequence[str], along: Along = Along.NOTHING) -> Topics:
-        """Topics by id."""
-        return await self._topics(reads.TOPICS_BY_ID[along], ids)
+        """Topics by id. Not with NEEDS alone."""
+        return _topics(await self._rows(reads.TOPICS_BY_ID[along], ids), along)
 
     async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[Advice]]:
         """What is recommended before topics, by slug, by the topic's id."""
@@ -138,7 +134,7 @@ class GraphReader:
         """A page of the topics that a filter lets through."""
         rising = order.descending == page.backward
         statement = reads.TOPICS_RISING if rising else reads.TOPICS_FALLING
-        return await self._page(statement, page, order, lambda row: _topic(**row), **wanted.parameters())
+        return await self._page(statement, page, order, lambda row: TopicNode(**row), **wanted.parameters())
 
     async def count_topics(self, wanted: TopicFilter) -> int:
         """How many topics a filter lets through."""
@@ -179,12 +175,7 @@ class GraphReader:
 
     async def _outlines(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, Outline]:
         rows = await self._rows(statement, keys)
-        return {key: _outline(roadmap, sections, intern) for key, roadmap, sections in rows}
-
-    async def _topics(self, statement: LiteralString, keys: Sequence[str]) -> Topics:
-        near: dict[str, TopicNode] = {}
-        rows = await self._rows(statement, keys)
-        return Topics({key: _stored(topic, near) for key, topic in rows}, near)
+        return {key: _outline(roadmap, sections, str) for key, roadmap, sections in rows}
 
     async def _rows(self, statement: LiteralString, keys: Sequence[str]) -> list[list[Any]]:
         """The rows of one of the reads by key."""
@@ -256,36 +247,23 @@ def _places(
         yield Place(topic(at), section.id, position, first + position, section.optional or optional)
 
 
-# What names a node, and stands in many values that are kept, is one string in all of them: without that they
-# take a quarter more memory.
+_topic: Final[Callable[[Iterable[Any]], TopicNode]] = partial(tuple.__new__, TopicNode)
+"""The topic of its leaves: hundreds are made for an answer, each in half the time that its class takes."""
 
 
-def _topic(
-    id: str,  # noqa: A002 - the name of the property
-    slug: str,
-    title: str,
-    summary: str,
-    hours: float | None,
-    tags: list[str],
-) -> TopicNode:
-    return TopicNode(intern(id), intern(slug), title, summary, hours, _tags(*tags))
+def _topics(rows: list[list[Any]], along: Along) -> Topics:
+    """The topics of rows, from which what came along is taken."""
+    beside = [] if along is Along.NOTHING else [row.pop() for row in rows]
+    found = [*map(_topic, rows)]
+    if not along.needs:
+        return Topics(found, [*map(_topic, chain.from_iterable(beside))])
+    needs = {topic.id: _needs(edges) for topic, edges in zip(found, beside, strict=False)}
+    ends = (edge[_EDGE:] for edges in beside for edge in edges)
+    return Topics(found, [*map(_topic, ends)] if along.near else [], needs)
 
 
-@lru_cache(maxsize=_TAGS)
-def _tags(*tags: str) -> list[str]:
-    """One list for all topics with these tags; nobody changes it."""
-    return list(tags)
-
-
-def _stored(row: Sequence[Any], near: dict[str, TopicNode]) -> StoredTopic:
-    """The topic of a row; those near it that came along are put there, each once."""
-    topic = _topic(*row[:_LEAVES])
-    if len(row) == _LEAVES:
-        return StoredTopic(topic)
+def _needs(edges: Iterable[Sequence[Any]]) -> tuple[Need, ...]:
     groups: dict[tuple[int, int, str], list[str]] = {}
-    for group, need, reason, end, *leaves in row[_LEAVES]:
-        of = intern(end)
-        groups.setdefault((group, need, reason), []).append(of)
-        if leaves and of not in near:
-            near[of] = _topic(of, *leaves)
-    return StoredTopic(topic, tuple([Need(need, tuple(of), why) for (_, need, why), of in groups.items()]))
+    for group, need, reason, end, *_ in edges:
+        groups.setdefault((group, need, reason), []).append(end)
+    return tuple([Need(need, tuple(of), reason) for (_, need, reason), of in groups.items()])

@@ -6,8 +6,8 @@ from typing import Final
 
 from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Aliases
+from graph_api.store.cypher import reads
 from graph_api.store.following import follow
-from graph_api.store.nodes import Along
 from graph_api.store.reader import GraphReader
 from graph_api.store.session import Database
 from graph_api.store.structure import Structure
@@ -28,9 +28,11 @@ async def warm_up(database: Database) -> None:
     reader, keys = GraphReader(database), (_NOBODY,)
     latest = Structure(_LATEST, PrerequisiteGraph.build(()), {}, Aliases(), entry=_NOBODY)
     await follow(database, latest)
-    for along in Along:
+    for along in reads.OUTLINES_AND_TOPICS:
         await reader.outlines_with_topics(keys, along)
+    for along in reads.TOPICS_BY_SLUG:
         await reader.topics_by_slug(keys, along)
+    for along in reads.TOPICS_BY_ID:
         await reader.topics_by_id(keys, along)
     for read in (
         reader.outlines_by_slug,

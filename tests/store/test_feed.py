@@ -269,7 +269,7 @@ async def baker(database: Database, feed: Feed) -> Callable[..., AsyncGenerator[
 async def test_a_roadmap_is_told_of_its_own_changes_and_of_those_of_its_topics(
     feed: Feed, database: Database, baker: Callable[..., AsyncGenerator[Any, None]]
 ) -> None:
-    flour = (await GraphReader(database).topics_by_slug(["flour"])).found["flour"].topic.id
+    flour = (await GraphReader(database).topics_by_slug(["flour"])).found[0].id
     async with following(feed, baker()) as told:
         await write(database, FLOUR)
         event = await told.next()

@@ -11,6 +11,7 @@ import pytest
 
 from graph_api.knowledge.edit import CreateRoadmap, CreateSection, CreateTopic
 from graph_api.knowledge.model import Catalogue, Requirement, Roadmap, Section, Topic
+from graph_api.store.cypher import reads
 from graph_api.store.nodes import (
     Advice,
     Along,
@@ -95,44 +96,53 @@ async def test_a_roadmap_without_sections_and_a_section_without_topics_have_empt
 
 
 async def test_topics_are_found_by_slug_and_by_id(reader: GraphReader, catalogue: Catalogue) -> None:
-    found = (await reader.topics_by_slug([*catalogue.topics, "nobody", ""])).found
-    assert {slug: stored.topic for slug, stored in found.items()} == {
-        slug: topic(slug) for slug in catalogue.topics
-    }
-    assert found["wood-fired-oven"].topic.hours is None
-    assert found["croissant"].topic.title == "Croissant 🥐"
+    by_slug = await reader.topics_by_slug([*catalogue.topics, "nobody", ""])
+    assert [*by_slug.found] == [topic(slug) for slug in catalogue.topics]
+    found = {each.slug: each for each in by_slug.found}
+    assert found["wood-fired-oven"].hours is None
+    assert found["croissant"].title == "Croissant 🥐"
     by_id = await reader.topics_by_id([*map(topic_id, catalogue.topics), "nobody"])
-    assert by_id.found == {topic_id(slug): stored for slug, stored in found.items()}
+    assert by_id.found == by_slug.found
 
 
 @pytest.mark.parametrize("along", Along)
 async def test_what_comes_along_with_topics_is_the_same_however_they_are_found(
     reader: GraphReader, along: Along
 ) -> None:
-    by_slug = await reader.topics_by_slug(["night-shift", "croissant"], along)
-    by_id = await reader.topics_by_id([*map(topic_id, ("night-shift", "croissant"))], along)
-    assert [*by_slug.found.values()] == [*by_id.found.values()]
-    near = {each for slug in by_slug.found for group in CATALOGUE.topics[slug].requires for each in group.of}
-    expected = {topic_id(slug): topic(slug) for slug in near} if along is Along.NEAR else {}
-    assert by_slug.near == by_id.near == expected
-    outlines, placed = await reader.outlines_with_topics(["baker", "nobody"], along)
-    assert outlines == {"baker": outline("baker")}
-    alone = await reader.topics_by_id([at.topic.id for at in placed_in("baker")], along)
-    assert (placed.found, placed.near) == (alone.found, alone.near)
+    asked = ["night-shift", "croissant"]
+    ids = [*map(topic_id, asked)]
+    ways = []
+    if along in reads.TOPICS_BY_SLUG:
+        ways.append(await reader.topics_by_slug(asked, along))
+    if along in reads.TOPICS_BY_ID:
+        ways.append(await reader.topics_by_id(ids, along))
+        outlines, placed = await reader.outlines_with_topics(["baker", "nobody"], along)
+        assert outlines == {"baker": outline("baker")}
+        assert placed == await reader.topics_by_id([at.topic.id for at in placed_in("baker")], along)
+    for topics in ways:
+        assert topics.found == [*map(topic, asked)]
+        near = {of for slug in asked for group in CATALOGUE.topics[slug].requires for of in group.of}
+        assert {each.id: each for each in topics.near} == (
+            {topic_id(slug): topic(slug) for slug in near} if along.near else {}
+        )
+        assert topics.needs == ({topic_id(slug): needs(slug) for slug in asked} if along.needs else {})
+    assert ways
+
+
+def needs(slug: str) -> tuple[Need, ...]:
+    """What the authors of the example say that a topic requires."""
+    return tuple(
+        Need(group.need, tuple(map(topic_id, group.of)), group.reason)
+        for group in CATALOGUE.topics[slug].requires
+    )
 
 
 async def test_topics_come_with_their_requirements_as_groups_whose_members_are_sorted(
     reader: GraphReader,
 ) -> None:
-    assert {stored.needs for stored in (await reader.topics_by_slug([*CATALOGUE.topics])).found.values()} == {
-        None
-    }
-    found = (await reader.topics_by_slug([*CATALOGUE.topics], Along.NEEDS)).found
-    assert {slug: stored.needs for slug, stored in found.items()} == {
-        slug: tuple(Need(group.need, tuple(map(topic_id, group.of)), group.reason) for group in said.requires)
-        for slug, said in CATALOGUE.topics.items()
-    }
-    [hygiene, two] = sorted(found["night-shift"].needs or (), key=lambda group: group.need)
+    topics = await reader.topics_by_slug([*CATALOGUE.topics], Along.NEEDS)
+    assert topics.needs == {topic_id(slug): needs(slug) for slug in CATALOGUE.topics}
+    [hygiene, two] = sorted(topics.needs[topic_id("night-shift")], key=lambda group: group.need)
     assert hygiene.of == (topic_id("hygiene"),)
     assert two.need == 2
     assert two.of == tuple(map(topic_id, ("croissant", "pizza-dough", "sourdough-bread")))
@@ -144,8 +154,8 @@ async def test_groups_that_only_differ_in_their_number_stay_apart(empty: Databas
         await writer.edit(CreateTopic(Topic(slug, slug)), writing=writing)
     each = tuple(Requirement((slug,)) for slug in ("c", "a", "b"))
     await writer.edit(CreateTopic(Topic("d", "d", requires=each)), writing=writing)
-    [stored] = (await GraphReader(empty).topics_by_slug(["d"], Along.NEEDS)).found.values()
-    assert sorted(stored.needs or ()) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
+    [found] = (await GraphReader(empty).topics_by_slug(["d"], Along.NEEDS)).needs.values()
+    assert sorted(found) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
 
 
 async def test_recommendations_come_with_their_reasons(reader: GraphReader) -> None:
@@ -315,12 +325,15 @@ async def test_many_keys_cost_one_statement_and_unknown_ones_are_absent(
     assert await costing_one(database, getattr(reader, name)) == {}
 
 
-@pytest.mark.parametrize("along", Along)
-async def test_so_it_is_with_topics(database: Database, reader: GraphReader, along: Along) -> None:
-    for read in (reader.topics_by_slug, reader.topics_by_id):
-        assert await costing_one(database, partial(read, along=along)) == Topics({}, {})
-    placing = partial(reader.outlines_with_topics, along=along)
-    assert await costing_one(database, placing) == (dict[str, Outline](), Topics({}, {}))
+async def test_so_it_is_with_topics(database: Database, reader: GraphReader) -> None:
+    nothing = Topics([], [], {})
+    for along in reads.TOPICS_BY_SLUG:
+        assert await costing_one(database, partial(reader.topics_by_slug, along=along)) == nothing
+    for along in reads.TOPICS_BY_ID:
+        assert await costing_one(database, partial(reader.topics_by_id, along=along)) == nothing
+    for along in reads.OUTLINES_AND_TOPICS:
+        placing = partial(reader.outlines_with_topics, along=along)
+        assert await costing_one(database, placing) == (dict[str, Outline](), nothing)
 
 
 async def costing_one(database: Database, read: Callable[[Sequence[str]], Awaitable[T]]) -> T:

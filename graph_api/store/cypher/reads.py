@@ -20,24 +20,38 @@ from graph_api.store.nodes import Along
 # They take the properties of a node or an edge as one map and then what they want of it: to find each by
 # itself, a database goes through all of them each time, and takes a third longer for the whole statement.
 
-# Topics, with what comes along; `t` is one, and `v` its properties. Of each edge to what is required: [group,
-# need, reason, topic], by group and slug; the topic at its end follows where it comes along, too.
+# Topics; `t` is one, and `v` its properties. What comes along is a list at the end of it: of each topic that
+# is required its leaves, or of each edge to one [group, need, reason, id], by group and slug, or both in one.
 _LEAVES: Final[LiteralString] = "v.id, v.slug, v.title, v.summary, v.hours, v.tags"
-_EDGES: Final[LiteralString] = "COLLECT { MATCH (t)-[q:REQUIRES]->(o:Topic) WITH properties(q) AS e, "
+_NEAR: Final[LiteralString] = "p.id, p.slug, p.title, p.summary, p.hours, p.tags"
 _EDGE: Final[LiteralString] = "e.group, e.need, e.reason, "
+_EDGES: Final[LiteralString] = "MATCH (t)-[q:REQUIRES]->(o:Topic) WITH properties(q) AS e, "
 _TOPIC: Final[Mapping[Along, LiteralString]] = {
     Along.NOTHING: "[" + _LEAVES + "]",
-    Along.NEEDS: ("[" + _LEAVES + ", " + _EDGES + "o RETURN [" + _EDGE + "o.id] ORDER BY e.group, o.slug }]"),
+    Along.NEEDS: (
+        "[" + _LEAVES + ", COLLECT { " + _EDGES + "o RETURN [" + _EDGE + "o.id] ORDER BY e.group, o.slug }]"
+    ),
     Along.NEAR: (
         "["
         + _LEAVES
-        + ", "
+        + ", COLLECT { MATCH (t)-[:REQUIRES]->(o:Topic) WITH properties(o) AS p RETURN ["
+        + _NEAR
+        + "] }]"
+    ),
+    Along.BOTH: (
+        "["
+        + _LEAVES
+        + ", COLLECT { "
         + _EDGES
         + "properties(o) AS p RETURN ["
         + _EDGE
-        + "p.id, p.slug, p.title, p.summary, p.hours, p.tags] ORDER BY e.group, p.slug }]"
+        + _NEAR
+        + "] ORDER BY e.group, p.slug }]"
     ),
 }
+_READ_AHEAD: Final = (Along.NOTHING, Along.NEAR, Along.BOTH)
+_REACHED: Final = (Along.NOTHING, Along.NEEDS)
+"""What comes along with topics that are asked for, and with those that will be: they name each other."""
 
 # A roadmap, its sections, and the places in them: [topic, position, optional], all in order.
 _OUTLINES: Final[LiteralString] = """
@@ -66,8 +80,8 @@ _NAMED_ROADMAPS: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {s
 # Outlines by the roadmap's slug; with each topic in the place of its id.
 OUTLINES_BY_SLUG: Final[LiteralString] = _NAMED_ROADMAPS + _BARE_OUTLINES
 OUTLINES_AND_TOPICS: Final[Mapping[Along, LiteralString]] = {
-    along: _NAMED_ROADMAPS + _OUTLINES + "t, properties(t) AS v RETURN [" + topic + _OUTLINES_END
-    for along, topic in _TOPIC.items()
+    along: _NAMED_ROADMAPS + _OUTLINES + "t, properties(t) AS v RETURN [" + _TOPIC[along] + _OUTLINES_END
+    for along in _READ_AHEAD
 }
 
 # Outlines by the roadmap's id.
@@ -79,18 +93,18 @@ OUTLINES_BY_SECTION: Final[LiteralString] = (
 )
 
 _TOPICS: Final[Mapping[Along, LiteralString]] = {
-    along: "WITH key, t, properties(t) AS v WITH collect([key, " + topic + "]) AS rows\n" + AFTER_ROWS
+    along: "WITH t, properties(t) AS v WITH collect(" + topic + ") AS rows\n" + AFTER_ROWS
     for along, topic in _TOPIC.items()
 }
 
 # Topics by slug.
 TOPICS_BY_SLUG: Final[Mapping[Along, LiteralString]] = {
-    along: "UNWIND $keys AS key MATCH (t:Topic {slug: key}) " + topics for along, topics in _TOPICS.items()
+    along: "UNWIND $keys AS key MATCH (t:Topic {slug: key}) " + _TOPICS[along] for along in _REACHED
 }
 
 # Topics by id.
 TOPICS_BY_ID: Final[Mapping[Along, LiteralString]] = {
-    along: "UNWIND $keys AS key MATCH (t:Topic {id: key}) " + topics for along, topics in _TOPICS.items()
+    along: "UNWIND $keys AS key MATCH (t:Topic {id: key}) " + _TOPICS[along] for along in _READ_AHEAD
 }
 
 # Where topics stand.
