@@ -53,7 +53,7 @@ class Loader(Generic[K, V]):
         self.max_batch_size: int | None = None
         self._absent = absent
         self._known = known
-        self._loader: DataLoader[K, V] | None = None
+        self._loader: DataLoader[K | _Several[K], Any] | None = None
 
     def get(self, key: K) -> V | Awaitable[V]:
         """The value, or what gives it when it is awaited."""
@@ -81,18 +81,31 @@ class Loader(Generic[K, V]):
 
     def load_many(self, keys: Sequence[K]) -> Awaitable[list[V]]:
         """The values in their order; no coroutine: who is cancelled may not have begun to wait for it."""
-        return self._made().load_many(keys)
+        return self._made().load(_Several(keys))
 
-    def _made(self) -> DataLoader[K, V]:
+    def _made(self) -> DataLoader[K | _Several[K], Any]:
         if self._loader is None:
-            observed = partial(_observed, self.name, self.batch)  # no method: that would make a circle
-            self._loader = DataLoader(observed, max_batch_size=self.max_batch_size)
+            together = partial(_together, self.name, self.batch)  # no method: that would make a circle
+            self._loader = DataLoader(together, max_batch_size=self.max_batch_size)
         return self._loader
 
 
-async def _observed(name: str, batch: Callable[[list[K]], Awaitable[list[V]]], keys: list[K]) -> list[V]:
+class _Several(tuple[K, ...]):
+    """Keys that are loaded as one: a hundred futures take longer than what they wait for."""
+
+    __slots__ = ()
+
+
+async def _together(
+    name: str, batch: Callable[[list[K]], Awaitable[list[V]]], asked: Sequence[K | _Several[K]]
+) -> list[V | list[V]]:
+    """What was asked for, each key of it read once."""
+    keys: dict[K, None] = {}
+    for each in asked:
+        keys |= dict.fromkeys(each if isinstance(each, _Several) else (each,))
     with loading(name, len(keys)):
-        return await batch(keys)
+        found = dict(zip(keys, await batch([*keys]), strict=True))
+    return [[found[key] for key in each] if isinstance(each, _Several) else found[each] for each in asked]
 
 
 class Keyed(Generic[K, V]):

@@ -72,12 +72,12 @@ class SearchResultConnection(Connection[SearchResult, SearchResultEdge]):
 def node_of(found: AnyNode) -> Roadmap | Section | Topic:
     """The API's view of a node."""
     match found:
-        case RoadmapNode():
-            return Roadmap.of(found)
-        case SectionNode():
-            return Section.of(found)
         case TopicNode():
             return Topic.of(found)
+        case SectionNode():
+            return Section.of(found)
+        case RoadmapNode():
+            return Roadmap.of(found)
 
 
 def load_node(load: Loaders, kind: NodeKind, key: str) -> AnyNode | Awaitable[AnyNode | None] | None:

@@ -60,6 +60,11 @@ class Tables:
         """All keys, of whichever table."""
         return set[str]().union(*self.items().values())
 
+    def knows(self, slug: str, *, needs: bool) -> bool:
+        """Whether the topic of a slug is known, and what it requires if that is wanted."""
+        key = self.topic_of_slug.get(slug)
+        return key is not None and key in self.topic and (not needs or key in self.requirements)
+
     def items(self) -> Mapping[str, Table]:
         """The tables by name."""
         return {table: getattr(self, table) for table in TABLES}

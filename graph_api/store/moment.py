@@ -23,4 +23,4 @@ def split(key: str) -> tuple[str, int | None]:
 
 def revision_of(key: str) -> int | None:
     """The revision of a key of the past; None for one of the present."""
-    return split(key)[1]
+    return split(key)[1] if MARK in key else None

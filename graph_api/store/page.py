@@ -8,7 +8,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 
@@ -136,10 +136,12 @@ class Slice(NamedTuple, Generic[T]):
 
     def holding(self, values: Sequence[U | None]) -> Slice[U]:
         """The same places with these values, in their order, without the places of those that are None."""
-        there = [index for index, value in enumerate(values) if value is not None]
-        key = self.key if len(there) == len(values) else lambda index: self.key(there[index])
-        found = [value for value in values if value is not None]
-        return Slice(found, key, self.has_previous, self.has_next)
+        found: Sequence[Any] = values
+        if None not in found:
+            return Slice(found, self.key, self.has_previous, self.has_next)
+        there = [index for index, value in enumerate(found) if value is not None]
+        kept = [found[index] for index in there]
+        return Slice(kept, lambda index: self.key(there[index]), self.has_previous, self.has_next)
 
 
 Field: TypeAlias = Literal["SLUG", "TITLE", "HOURS"]

@@ -53,6 +53,7 @@ class PresentReader:
         self._entities = entities
         self._read = Tables.empty()
         self._kept: Tables | None = None
+        self._former: Aliases | None = None
         self._has_read = False
         self._coming: dict[tuple[str, str], asyncio.Future[None]] = {}
         self.reach = reach
@@ -88,7 +89,7 @@ class PresentReader:
 
     def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
         """A roadmap by its slug, also a former one."""
-        now = self._aliases().roadmaps.get(slug, slug)
+        now = (self._former or self._aliases()).roadmaps.get(slug, slug)
         return self._roadmap(self._find("roadmap_of_slug", now, lacks, by_id=False), lacks)
 
     def roadmap_by_id(self, key: str, lacks: Lacks) -> RoadmapNode | None:
@@ -102,12 +103,14 @@ class PresentReader:
 
     def topic_by_slug(self, slug: str, lacks: Lacks) -> TopicNode | None:
         """A topic by its slug, also a former one."""
-        now = self._aliases().topics.get(slug, slug)
-        return self._topic(self._find("topic_of_slug", now, lacks, by_id=False), lacks)
+        now = (self._former or self._aliases()).topics.get(slug, slug)
+        key = self._find("topic_of_slug", now, lacks, by_id=False)
+        return None if key is None else self.topic_by_id(key, lacks)
 
     def topic_by_id(self, key: str, lacks: Lacks) -> TopicNode | None:
         """A topic by its id."""
-        return self._topic(key, lacks)
+        found: TopicNode | None = self._find("topic", key, lacks)
+        return found
 
     def content_by_slug(self, slug: str, lacks: Lacks) -> Topic | None:
         """A topic as its authors wrote it."""
@@ -123,13 +126,13 @@ class PresentReader:
     def requirements_by_topic(self, key: str, lacks: Lacks) -> list[RequirementNode] | None:
         """All requirements of a topic."""
         needs: Sequence[Need] = self._find("requirements", key, lacks) or ()
-        topics = {of: self._topic(of, lacks) for need in needs for of in need.of}
+        topics = {of: self.topic_by_id(of, lacks) for need in needs for of in need.of}
         return [RequirementNode(need.need, _there(topics, need.of), need.reason) for need in needs]
 
     def recommendations_by_topic(self, key: str, lacks: Lacks) -> list[RecommendationNode] | None:
         """What is recommended before a topic, by slug."""
         advices: Sequence[Advice] = self._find("recommendations", key, lacks) or ()
-        found = ((self._topic(advice.topic, lacks), advice.reason) for advice in advices)
+        found = ((self.topic_by_id(advice.topic, lacks), advice.reason) for advice in advices)
         there = [RecommendationNode(topic, reason) for topic, reason in found if topic is not None]
         return sorted(there, key=lambda each: each.topic.slug)
 
@@ -184,7 +187,10 @@ class PresentReader:
     def _aliases(self) -> Aliases:
         """The former slugs, as soon as the revision of this request is chosen."""
         structure = self._snapshot.known()
-        return _NO_ALIASES if structure is None else structure.aliases
+        if structure is None:
+            return _NO_ALIASES
+        self._former = structure.aliases
+        return self._former
 
     def _tables(self) -> Tables:
         """What others have read at the revision of this request, as soon as that is chosen."""
@@ -204,14 +210,10 @@ class PresentReader:
         outline: Outline | None = None if of is None else self._find("outline", of, lacks)
         return outline
 
-    def _topic(self, key: str | None, lacks: Lacks) -> TopicNode | None:
-        found: TopicNode | None = None if key is None else self._find("topic", key, lacks)
-        return found
-
     def _placed(
         self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
     ) -> Slice[PlacedTopic]:
-        topics = [self._topic(at.topic, lacks) for at in part.values]
+        topics = [self.topic_by_id(at.topic, lacks) for at in part.values]
         return part.holding(
             [
                 None if topic is None else _placed(at, topic, order(at)[0])
@@ -267,7 +269,7 @@ class PresentReader:
 
     async def _fetch_named_roadmaps(self, slugs: list[str]) -> None:
         placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
-        lacking = [slug for slug in placed if not self._knows(slug, needs=self.reach.requirements > 0)]
+        lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
             found, topics = await self._reader.outlines_with_topics(slugs, self.reach.along)
             self._take_topics(topics)
@@ -292,17 +294,14 @@ class PresentReader:
     async def _fetch_ahead(self, slugs: list[str]) -> None:
         """Read topics by slug, and what will be asked for after them; nothing that is known."""
         reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
-        ahead = {slug: needs for slug, needs in reached.items() if not self._knows(slug, needs=needs)}
-        if ahead:
+        if ahead := self._unknown(reached):
             await self._fetch_slugs(ahead)
 
-    def _knows(self, slug: str, *, needs: bool) -> bool:
-        """Whether the topic of a slug was read, and what it requires if that is wanted."""
-        for tables in (self._tables(), self._read):
-            key = tables.topic_of_slug.get(slug)
-            if key is not None and key in tables.topic and (not needs or key in tables.requirements):
-                return True
-        return False
+    def _unknown(self, topics: Mapping[str, bool]) -> Mapping[str, bool]:
+        """Those slugs whose topic was not read, or not what it requires where that is wanted."""
+        for tables in (self._read, self._tables()):
+            topics = {slug: needs for slug, needs in topics.items() if not tables.knows(slug, needs=needs)}
+        return topics
 
     async def _fetch_slugs(self, slugs: Mapping[str, bool]) -> None:
         along = Along.NEEDS if any(slugs.values()) else Along.NOTHING
@@ -326,7 +325,8 @@ class PresentReader:
         self._read.topic |= dict.fromkeys(gone)
         if along.needs:
             self._read.requirements |= dict.fromkeys(gone, ())
-        await self._fetch_ahead([topic.slug for topic in topics.found])
+        if not self.reach.ends_within(along):
+            await self._fetch_ahead([topic.slug for topic in topics.found])
 
     async def _fetch_recommendations(self, ids: list[str]) -> None:
         found = await self._reader.recommendations_by_topic(ids)

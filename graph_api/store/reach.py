@@ -44,6 +44,10 @@ class Reach:
             return Along.BOTH
         return Along.NEAR if self.prerequisites else Along.NOTHING
 
+    def ends_within(self, along: Along) -> bool:
+        """Whether nothing will be asked for beyond topics that are read and what came along with them."""
+        return not self.dependents and self.up <= along.near
+
     def topics_of(self, structure: Structure, roadmaps: Iterable[str]) -> list[str]:
         """The slugs of the topics of these roadmaps, if they will be asked for."""
         if not self.placed:

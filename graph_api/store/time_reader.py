@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from graph_api.errors import BadInput, NotFound
 from graph_api.store.entries import ChangeNode, EntryNode, EntryReader, Touched
@@ -117,6 +117,5 @@ def _split(key: K) -> tuple[K, int | None]:
     """A key of the present and its revision; the key may be one with options."""
     if isinstance(key, tuple):
         bare, revision = split(key[0])
-        return cast("K", (bare, *key[1:])), revision
-    bare, revision = split(cast("str", key))
-    return cast("K", bare), revision
+        return (bare, *key[1:]), revision  # type: ignore[return-value]  # of the same kind
+    return split(key)  # type: ignore[return-value, arg-type]  # a text, as keys without options are

@@ -32,7 +32,7 @@ from graphql import (
 )
 from graphql.execution.executor import collect_iterator_awaitables
 from strawberry.types.base import StrawberryObjectDefinition
-from strawberry.types.cast import get_strawberry_type_cast
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from graph_api.endpoint.execution.field import Field, Handle, Place, path_of
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
@@ -117,7 +117,7 @@ def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
     told_apart = inner.is_type_of is not None
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
-        if told_apart and get_strawberry_type_cast(value) is not None:
+        if told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
             return otherwise(executor, field, value, place)
         return select(executor, field, inner)(executor, value, place)
 
@@ -189,7 +189,9 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
     expected, told_apart = _class_of(kind), kind.is_type_of is not None
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
-        if type(value) is expected and not (told_apart and get_strawberry_type_cast(value) is not None):
+        if type(value) is expected and not (
+            told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
+        ):
             return select(executor, field, kind)(executor, value, place)
         if isinstance(value, Exception):
             raise value
@@ -220,7 +222,7 @@ def _abstract(kind: GraphQLInterfaceType | GraphQLUnionType, select: Select) -> 
 
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         known = kinds_by_class.get(type(value))
-        if known is not None and get_strawberry_type_cast(value) is None:
+        if known is not None and getattr(value, TYPE_CAST_ATTRIBUTE, None) is None:
             return known(executor, field, value, place)
         if isinstance(value, Exception):
             raise value
@@ -242,7 +244,7 @@ def _told_by_class(
     executor: Executor[Any], kind: GraphQLInterfaceType | GraphQLUnionType, value: object
 ) -> GraphQLObjectType | None:
     """The type of a value that its class alone tells: Strawberry made it of this class, and of no other."""
-    if get_strawberry_type_cast(value) is not None:
+    if getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
         return None
     made = [each for each in executor.schema.get_possible_types(kind) if _class_of(each) is type(value)]
     if len(made) != 1 or made[0].extensions[DECLARED].concrete_of is not None:
@@ -303,7 +305,7 @@ def _entry(kind: GraphQLOutputType, complete: Handle) -> Callable[..., Any]:
                 if executor.is_awaitable(value):
                     return resolved(executor, field, kind, complete, value, place)
                 completed = complete(executor, field, value, place)
-            elif do is None or (told_apart and get_strawberry_type_cast(value) is not None):
+            elif do is None or (told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None):
                 completed = complete(executor, field, value, place)
             else:
                 completed = do(executor, value, place)
