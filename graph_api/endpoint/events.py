@@ -174,11 +174,12 @@ class EventExecutor(PlannedExecutor):
         return at_once(self.context_value, self._execute_with)
 
     async def _execute_with(self, context: object) -> ExecutionResult:
-        """The result with this context, whatever this executor has met before."""
-        executor = super().build_per_event_executor(self.root_value)
-        executor.context_value = context
-        execute = PlannedExecutor.execute_operation
-        result = await await_maybe(execute(executor, False))
+        """The result with this context; with another than its own, whatever this executor has met before."""
+        executor: Any = self
+        if context is not self.context_value:
+            executor = super().build_per_event_executor(self.root_value)
+            executor.context_value = context
+        result = await await_maybe(PlannedExecutor.execute_operation(executor, False))
         making: Making | None = getattr(executor, "parts", None)
         if making is not None:
             parts_found(known=making.found, made=making.made)

@@ -56,7 +56,8 @@ class Phases(SchemaExtensionsRunner):
         return found | ctx.extensions_results
 
     def _phase(self, name: str) -> AbstractAsyncContextManager[None]:
-        parts = [part for extension in self.extensions if (part := _part(extension, name)) is not None]
+        extensions, beginnings = self.extensions, _beginnings(tuple(map(type, self.extensions)), name)
+        parts = [begin(extensions[number]) for number, begin in beginnings if _takes_part(extensions[number])]
         if not parts:
             return nullcontext()
         if len(parts) == 1 and isinstance(parts[0], AbstractAsyncContextManager):
@@ -64,14 +65,17 @@ class Phases(SchemaExtensionsRunner):
         return _one_in_another(parts)
 
 
-def _part(extension: SchemaExtension, name: str) -> Part | None:
-    """An extension's part of a phase, if it has any."""
-    kind: Any = type(extension)  # to mypy a class is not hashable as a type[SchemaExtension]
-    begin = _beginning(kind, name)
-    return None if begin is None or not getattr(extension, "takes_part", True) else begin(extension)
+def _takes_part(extension: SchemaExtension) -> bool:
+    return bool(getattr(extension, "takes_part", True))
 
 
 @lru_cache(maxsize=100)
+def _beginnings(extensions: tuple[type, ...], name: str) -> list[tuple[int, Begin]]:
+    """What begins a phase for those extensions that have a part in it, each with its number."""
+    found = ((number, _beginning(extension, name)) for number, extension in enumerate(extensions))
+    return [(number, begin) for number, begin in found if begin is not None]
+
+
 def _beginning(extension: type, name: str) -> Begin | None:
     """What begins the part of such extensions, if they have any. Raises TypeError for no generator."""
     hook: Any = getattr(extension, name)
