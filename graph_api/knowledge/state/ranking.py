@@ -149,7 +149,7 @@ class Ranking:
         """The ready topics of the scope, ascending."""
         ready = self._state.outer_fringe
         if self._serving is not None:
-            ready = ready & self._state.graph.mask_of(self._serving.topics)
+            ready = ready & self._serving.topics
         doubtful, never = self._spare
         if doubtful.any():
             never = never | (doubtful & ~self._cheapest())
@@ -172,7 +172,7 @@ class Ranking:
         be on one, and those that are on none; found far sooner than a path.
         """
         ready = self._state.outer_fringe & self._unwanted
-        if self._serving is None or not (ready & self._state.graph.mask_of(self._serving.topics)).any():
+        if self._serving is None or not (ready & self._serving.topics).any():
             return np.zeros_like(ready), ready
         taken = inevitable(self._state, self._goals, self._below)
         spare = idle(self._state, self._below, self._serving, taken)

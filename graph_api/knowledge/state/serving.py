@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from graph_api.knowledge.graph.rows import Indices, Mask, changes, indices
+from graph_api.knowledge.graph.rows import Indices, Mask, indices
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
     from graph_api.knowledge.graph import Memberships
     from graph_api.knowledge.state import KnowledgeState
 
-Bits: TypeAlias = "NDArray[np.uint64]"
-
-_WORD: Final = 64
+Bits: TypeAlias = int
+"""A set: bit i stands for its i-th possible element. As whole numbers, since to hand some hundred small sets
+down one by one takes a third of the time that arrays of words take, and many goals stay one step."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,42 +28,34 @@ class Serving:
     So of a group that is met nothing serves any more.
 
     goals   m numbers, ascending
-    topics  k numbers of what serves, ascending
-    sets    (ceil(m / 64), n) bits: bit b of word w says that goal 64 * w + b may rest on the topic
+    topics  (n,) what serves
+    sets    of each topic that serves, by number, the goals that may rest on it: bit i is the i-th goal
     """
 
     goals: Indices
-    topics: Indices
-    sets: Bits
+    topics: Mask
+    sets: Mapping[int, Bits]
 
     @classmethod
     def of(cls, state: KnowledgeState, goals: Mask, below: Memberships) -> Serving:
-        """What serves these goals, handed down stage by stage; O(edges below them * ceil(m / 64)).
+        """What serves these goals; O(n), and O(edges below them * ceil(m / 64)).
 
         `below` is what they rest on, as `PrerequisiteGraph.below` gives it; here and for the functions here.
-
-        In loops goals can be handed up as well; then all is gone through again, until nothing is.
         """
         usable = state.learnable & ~state.met
         open_goals = indices(goals & usable)
-        sets: Bits = np.zeros((-(-len(open_goals) // _WORD), len(state.graph)), dtype=np.uint64)
-        steps = _Steps.of(below, (state.deficit > 0)[below.groups] & usable[below.members])
-        for word, bits in enumerate(sets):
-            some = open_goals[_WORD * word : _WORD * (word + 1)]
-            bits[some] = np.uint64(1) << np.arange(len(some), dtype=np.uint64)
-            steps.hand_down(bits)
-        served: Mask = (sets != 0).any(axis=0)
-        return cls(open_goals, indices(served), sets)
+        sets = {goal: 1 << place for place, goal in enumerate(open_goals.tolist())}
+        _hand_down(sets, below, (state.deficit > 0)[below.groups] & usable[below.members])
+        return cls(open_goals, state.graph.mask_of_all(sets), sets)
 
     def counts(self, topics: Indices) -> Indices:
         """How many goals each of these topics may serve; a goal serves itself."""
-        counts: Indices = np.bitwise_count(self.sets[:, topics]).sum(axis=0, dtype=np.int32)
-        return counts
+        return np.array([self.sets.get(topic, 0).bit_count() for topic in topics.tolist()], dtype=np.int32)
 
     def goals_of(self, topic: int) -> Indices:
         """The goals that may rest on a topic, ascending."""
-        words = self.sets[:, topic].astype("<u8")
-        flags = np.unpackbits(words.view(np.uint8), bitorder="little")
+        octets = self.sets.get(topic, 0).to_bytes(len(self.goals) // 8 + 1, "little")
+        flags = np.unpackbits(np.frombuffer(octets, dtype=np.uint8), bitorder="little")
         served: Indices = self.goals[flags[: len(self.goals)].astype(bool)]
         return served
 
@@ -78,10 +69,9 @@ def inevitable(state: KnowledgeState, goals: Mask, below: Memberships) -> Mask:
     usable = state.learnable & ~state.met
     deficit, left = state.deficit[below.groups], usable[below.members]
     asking = (deficit > 0) & (deficit == below.sums(left))
-    bits: Bits = (goals & usable).astype(np.uint64)
-    _Steps.of(below, asking & left).hand_down(bits)
-    found: Mask = bits != 0
-    return found
+    found = dict.fromkeys(np.flatnonzero(goals & usable).tolist(), 1)
+    _hand_down(found, below, asking & left)
+    return state.graph.mask_of_all(found)
 
 
 def idle(state: KnowledgeState, below: Memberships, serving: Serving, taken: Mask) -> Mask:
@@ -92,53 +82,29 @@ def idle(state: KnowledgeState, below: Memberships, serving: Serving, taken: Mas
     loops it is met in any case, so a path with an idle topic is one without it, and the same holds for
     all idle topics at once: fewest topics among the cheapest. O(n and edges below the goals).
     """
-    graph, serves = state.graph, state.graph.mask_of(serving.topics)
+    graph = state.graph
     deficit = state.deficit[below.groups]
     missing = (deficit > below.sums(taken[below.members])) | graph.looped[below.owners]
-    asking = (deficit > 0) & missing & serves[below.owners]
+    asking = (deficit > 0) & missing & serving.topics[below.owners]
     return ~(taken | graph.mask_of(below.members[asking]))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Steps:
-    """Steps from owners to members, stage by stage, those to one and the same member side by side.
+def _hand_down(sets: dict[int, Bits], edges: Memberships, kept: Mask) -> None:
+    """Give members the sets of their owners along the kept edges, until nobody has any left to give.
 
-    owners   (e,) the topic that each step comes from
-    starts   (r,) where the steps of a stage to one and the same member start
-    members  (r,) that member
-    stages   for each stage, where its steps and where its runs start; last, where they end
-    looped   whether some step does not lead to a later stage
+    Once, stage by stage; then again from where an edge back has made a set grow, whose owner may have given
+    before. Such edges lie in loops, and few passes go through more than a few topics.
     """
-
-    owners: Indices
-    starts: NDArray[np.intp]
-    members: Indices
-    stages: tuple[tuple[int, int], ...]
-    looped: bool
-
-    @classmethod
-    def of(cls, edges: Memberships, kept: Mask) -> _Steps:
-        """Those of the edges in a mask beside them."""
-        owners, members, stage = edges.owners[kept], edges.members[kept], edges.stage[kept]
-        new_stage = changes(stage)
-        starts = np.flatnonzero(new_stage | changes(members))
-        bounds = np.append(np.flatnonzero(new_stage), len(stage))
-        stages = tuple(zip(bounds.tolist(), np.searchsorted(starts, bounds).tolist(), strict=True))
-        return cls(owners, starts, members[starts], stages, bool(edges.back[kept].any()))
-
-    def hand_down(self, bits: Bits) -> None:
-        """Give each member the bits of its owners, until nobody has any left to give."""
-        self._once(bits)
-        while self.looped and self._open(bits):
-            self._once(bits)
-
-    def _once(self, bits: Bits) -> None:
-        for (start, first), (end, last) in pairwise(self.stages):
-            runs = self.starts[first:last]
-            bits[self.members[first:last]] |= np.bitwise_or.reduceat(
-                bits[self.owners[start:end]], runs - start
-            )
-
-    def _open(self, bits: Bits) -> bool:
-        given = np.bitwise_or.reduceat(bits[self.owners], self.starts)
-        return bool((given & ~bits[self.members]).any())
+    beside = (edges.owners[kept], edges.members[kept], edges.back[kept])
+    steps = [*zip(*(values.tolist() for values in beside), strict=True)]
+    giving = {*sets}
+    while giving:
+        again = set[int]()
+        for owner, member, back in steps:
+            if owner in giving:
+                had = sets.get(member, 0)
+                has = had | sets[owner]
+                if has != had:
+                    sets[member] = has
+                    (again if back else giving).add(member)
+        giving = again
