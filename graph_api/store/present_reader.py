@@ -126,8 +126,7 @@ class PresentReader:
     def requirements_by_topic(self, key: str, lacks: Lacks) -> list[RequirementNode] | None:
         """All requirements of a topic."""
         needs: Sequence[Need] = self._find("requirements", key, lacks) or ()
-        topics = {of: self.topic_by_id(of, lacks) for need in needs for of in need.of}
-        return [RequirementNode(need.need, _there(topics, need.of), need.reason) for need in needs]
+        return [RequirementNode(need.need, self._there(need.of, lacks), need.reason) for need in needs]
 
     def recommendations_by_topic(self, key: str, lacks: Lacks) -> list[RecommendationNode] | None:
         """What is recommended before a topic, by slug."""
@@ -213,13 +212,18 @@ class PresentReader:
     def _placed(
         self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
     ) -> Slice[PlacedTopic]:
-        topics = [self.topic_by_id(at.topic, lacks) for at in part.values]
         return part.holding(
             [
-                None if topic is None else _placed(at, topic, order(at)[0])
-                for at, topic in zip(part.values, topics, strict=True)
+                None
+                if (topic := self.topic_by_id(at.topic, lacks)) is None
+                else PlacedTopic(topic, at.section_id, at.position, order(at)[0], at.optional)
+                for at in part.values
             ]
         )
+
+    def _there(self, keys: Iterable[str], lacks: Lacks) -> tuple[TopicNode, ...]:
+        topics = [self.topic_by_id(key, lacks) for key in keys]
+        return tuple([topic for topic in topics if topic is not None])
 
     async def _obtain(self, lacking: set[tuple[str, str]]) -> None:
         """Read what is lacking in tables at these keys; what another load is reading is waited for.
@@ -271,9 +275,11 @@ class PresentReader:
         placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
         lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
-            found, topics = await self._reader.outlines_with_topics(slugs, self.reach.along)
+            along = self.reach.along
+            found, topics = await self._reader.outlines_with_topics(slugs, along)
             self._take_topics(topics)
-            await self._fetch_ahead(placed)
+            if not self.reach.ends_within(along):
+                await self._fetch_ahead(placed)
         else:
             found, _ = await asyncio.gather(
                 self._reader.outlines_by_slug(slugs), self._fetch_ahead(placed[:MOST])
@@ -356,14 +362,6 @@ class PresentReader:
 
 def _roadmap_ids(found: Mapping[str, Outline], keys: Iterable[str]) -> dict[str, str | None]:
     return {key: found[key].roadmap.id if key in found else None for key in keys}
-
-
-def _there(topics: Mapping[str, TopicNode | None], keys: Iterable[str]) -> tuple[TopicNode, ...]:
-    return tuple(topic for key in keys if (topic := topics[key]) is not None)
-
-
-def _placed(at: Place, topic: TopicNode, place: int) -> PlacedTopic:
-    return PlacedTopic(topic, at.section_id, at.position, place, at.optional)
 
 
 def _places(outline: Outline | None, optional: bool | None) -> list[Place]:
