@@ -103,8 +103,10 @@ async def _together(
     keys: dict[K, None] = {}
     for each in asked:
         keys |= dict.fromkeys(each if isinstance(each, _Several) else (each,))
-    with loading(name, len(keys)):
-        found = dict(zip(keys, await batch([*keys]), strict=True))
+    found: dict[K, V] = {}
+    if keys:
+        with loading(name, len(keys)):
+            found = dict(zip(keys, await batch([*keys]), strict=True))
     return [[found[key] for key in each] if isinstance(each, _Several) else found[each] for each in asked]
 
 

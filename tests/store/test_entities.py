@@ -12,6 +12,7 @@ from graph_api.store.nodes import (
     Advice,
     Need,
     Outline,
+    Place,
     PlacementNode,
     ResourceNode,
     RoadmapNode,
@@ -216,6 +217,45 @@ def test_lists_without_entries_are_kept(touches: Touches) -> None:
     entities = Entities(touches)
     entities.keep(1, tables(requirements={"t": ()}, resources={"t": []}, placements={"t": []}))
     assert keys(entities.at(1)) == {"requirements": {"t"}, "resources": {"t"}, "placements": {"t"}}
+
+
+def test_what_is_kept_names_a_node_by_one_string_wherever_it_stands(touches: Touches) -> None:
+    def fresh() -> str:
+        """A string of its own, as each that is read from a database."""
+        return "".join(("a", "-topic"))
+
+    def place() -> Place:
+        return Place(fresh(), "s", 0, 0, False)
+
+    assert fresh() is not fresh()
+    topics = {
+        fresh(): TopicNode(fresh(), "slug", "T", "", None, ["x", "y"]),
+        "b": node("b")._replace(tags=["x", "y"]),
+    }
+    read = tables(
+        topic=topics,
+        topic_of_slug={"slug": fresh()},
+        requirements={"b": (Need(1, (fresh(),), "why"),)},
+        outline={"r": outline("r", "s")._replace(places={"s": (place(), place())})},
+    )
+    entities = Entities(touches)
+    entities.keep(1, read)
+    kept = entities.at(1)
+    assert kept is not None
+    assert kept.items() == read.items(), "it says the same"
+    topic, other, placing = kept.topic["a-topic"], kept.topic["b"], kept.outline["r"]
+    assert topic is not None
+    assert other is not None
+    assert placing is not None
+    named = {
+        *map(id, kept.topic.keys() - {"b"}),
+        id(topic.id),
+        id(kept.topic_of_slug["slug"]),
+        id(kept.requirements["b"][0].of[0]),
+        *(id(each.topic) for each in placing.places["s"]),
+    }
+    assert len(named) == 1
+    assert topic.tags is other.tags
 
 
 def test_content_is_too_large_to_be_kept(touches: Touches) -> None:

@@ -13,6 +13,7 @@ from graph_api.knowledge.graph import PrerequisiteGraph
 from graph_api.knowledge.model import Aliases, Requirement, Roadmap, Section, Topic
 from graph_api.knowledge.model import Placement as At
 from graph_api.store.entities import Entities
+from graph_api.store.nodes import Along
 from graph_api.store.page import Page
 from graph_api.store.present_reader import PresentReader
 from graph_api.store.reach import MOST, Reach
@@ -100,6 +101,25 @@ def test_what_lies_ahead_is_what_so_many_steps_reach(
     expected = start | _steps(start, edges, up) | _steps(start, {(p, t) for t, p in edges}, down)
     assert len(found) == len(set(found))
     assert set(found) == set(map(str, expected))
+
+    for along in Along:
+        beyond = set(found) - {*map(str, start)}
+        near = {str(p) for t, p in edges if t in start} if along.near else set()
+        if Reach(prerequisites=up, dependents=down).ends_within(along):
+            assert beyond <= near, "nothing else will be asked for"
+        else:
+            assert up > along.near or down
+
+
+def test_what_a_topic_requires_reaches_as_far_as_the_topics_that_are_required() -> None:
+    assert Reach(requirements=1, prerequisites=1).ends_within(Along.BOTH)
+    assert not Reach(requirements=1).ends_within(Along.NOTHING)
+    assert not Reach(requirements=2, prerequisites=1).ends_within(Along.BOTH)
+    assert [reach.along for reach in (Reach(), Reach(prerequisites=2), Reach(requirements=1))] == [
+        Along.NOTHING,
+        Along.NEAR,
+        Along.BOTH,
+    ]
 
 
 def _steps(start: set[int], edges: set[tuple[int, int]], most: int) -> set[int]:
