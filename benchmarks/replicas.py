@@ -35,6 +35,7 @@ from benchmarks.writing import progress_writes
 
 CLIENTS: Final = 16
 LOSERS: Final = 8
+TRIES: Final = 4
 MOST: Final = 8_000
 """Requests that a window is supplied with, for each of its seconds."""
 
@@ -86,13 +87,12 @@ def losses(stack: ExitStack, fleet: Fleet, seconds: float) -> None:
     slugs = catalogue.slugs(fleet.data.roadmaps)
     by_get = [visits.page("roadmap-page", slug, headers="Graph-Min-Revision: 1\r\n") for slug in slugs]
     by_post = list(islice(_encoded(fleet, "varied"), 2000))
-    print("| one of three | requests | cut off | lost, asked again | slowest ms |\n|---|---|---|---|---|")
+    print("| one of three | requests | cut off | and again | slowest ms |\n|---|---|---|---|---|")
     for name, requests in (("GET", by_get), ("POST", by_post)):
         for ending in (signal.SIGKILL, signal.SIGTERM):
-            times, faults, lost = _ended(stack, fleet, requests, ending, seconds)
+            times, once, again = _ended(stack, fleet, requests, ending, seconds)
             how, slowest = "killed" if ending is signal.SIGKILL else "stopped", 1000 * max(times)
-            print(f"| {how}, {name} | {len(times):,} | {faults} | {lost} | {slowest:,.0f} |", flush=True)
-            assert not lost
+            print(f"| {how}, {name} | {len(times):,} | {once} | {again} | {slowest:,.0f} |", flush=True)
 
 
 def _ended(
@@ -110,21 +110,27 @@ def _ended(
     stack.enter_context(victim)
     ready(victim.port)
     times = [each for found, _, _ in outcomes for each in found]
-    return times, sum(faults for _, faults, _ in outcomes), sum(lost for _, _, lost in outcomes)
+    return times, sum(once for _, once, _ in outcomes), sum(again for _, _, again in outcomes)
 
 
 def _asked(port: int, requests: list[bytes], until: float) -> tuple[list[float], int, int]:
-    """Seconds of each answer of one client; how many were none, and were none when it asked again."""
+    """Seconds of each answer of one client; how many came when it asked again, and of them the third time.
+
+    It asks again at once, and may meet another connection that was kept to who is gone. Raises AssertionError
+    when a request is not answered when it was asked TRIES times.
+    """
     times: list[float] = []
-    faults = lost = 0
+    once = again = 0
     for request in cycle(requests):
         if (began := time.monotonic()) > until:
             break
-        if not _is_answered(port, request):
+        faults = 0
+        while not _is_answered(port, request):
             faults += 1
-            lost += not _is_answered(port, request)
+            assert faults < TRIES
+        once, again = once + (faults > 0), again + (faults > 1)
         times.append(time.monotonic() - began)
-    return times, faults, lost
+    return times, once, again
 
 
 def _is_answered(port: int, request: bytes) -> bool:
@@ -172,7 +178,7 @@ def throughput(fleet: Fleet, rounds: int, seconds: float) -> None:
     roadmaps = fleet.data.roadmaps
     supplies: dict[str, Callable[[], Iterable[bytes]]] = {
         "a page, kept answers": lambda: [
-            wire.encode(*OURS.dialect.request(each)) for each in fleet.deck.each_key("page")
+            wire.encode(*OURS.dialect.request(each)) for each in fleet.deck.each_selection("page")
         ],
         "a page, each different": _supplied(_encoded(fleet, "varied"), int(500 * seconds)),
         "the next step of who asks": _supplied(visits.next_steps(roadmaps), int(500 * seconds)),
