@@ -143,7 +143,7 @@ MEASURED: Final = Measured(
         "record": Cost(5.48, 7.76, 6.88, 648),
     },
     hitting=0.06,
-    passing=0.13,
+    passing=0.12,
     stored=617,
     process=115.0,
     structure=499,

@@ -36,6 +36,8 @@ from benchmarks.writing import progress_writes
 CLIENTS: Final = 16
 LOSERS: Final = 8
 TRIES: Final = 4
+"""So often a client sends a request until it counts as lost."""
+
 MOST: Final = 8_000
 """Requests that a window is supplied with, for each of its seconds."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 NodeKind: TypeAlias = Literal["Roadmap", "Section", "Topic"]
@@ -155,9 +154,9 @@ class Topics(NamedTuple):
     needs  what they require, by id
     """
 
-    found: Sequence[TopicNode] = ()
-    near: Sequence[TopicNode] = ()
-    needs: Mapping[str, tuple[Need, ...]] = MappingProxyType({})
+    found: Sequence[TopicNode]
+    near: Sequence[TopicNode]
+    needs: Mapping[str, tuple[Need, ...]]
 
 
 class Match(NamedTuple):

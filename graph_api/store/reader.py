@@ -248,7 +248,7 @@ def _places(
 
 
 _topic: Final[Callable[[Iterable[Any]], TopicNode]] = partial(tuple.__new__, TopicNode)
-"""The topic of its leaves: hundreds are made for an answer, each in half the time that its class takes."""
+"""The topic of its leaves: hundreds are made for an answer, each in three fifths of the time of its class."""
 
 
 def _topics(rows: list[list[Any]], along: Along) -> Topics:
@@ -256,7 +256,7 @@ def _topics(rows: list[list[Any]], along: Along) -> Topics:
     beside = [] if along is Along.NOTHING else [row.pop() for row in rows]
     found = [*map(_topic, rows)]
     if not along.needs:
-        return Topics(found, [*map(_topic, chain.from_iterable(beside))])
+        return Topics(found, [*map(_topic, chain.from_iterable(beside))], {})
     needs = {topic.id: _needs(edges) for topic, edges in zip(found, beside, strict=False)}
     ends = (edge[_EDGE:] for edges in beside for edge in edges)
     return Topics(found, [*map(_topic, ends)] if along.near else [], needs)

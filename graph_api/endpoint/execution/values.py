@@ -40,6 +40,9 @@ from graph_api.endpoint.execution.pending import completed_later, gathered, reso
 DECLARED: Final = "strawberry-definition"
 """The extension of a type or field of graphql-core that names its origin."""
 
+# Whether Strawberry was told another type of a value is asked of the attribute itself: it is asked hundreds
+# of times for an answer, and a function in between is a call for each.
+
 _AS_THEY_ARE: Final[dict[GraphQLScalarType, type]] = {
     GraphQLString: str,
     GraphQLID: str,

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from graph_api.knowledge.state import KnowledgeState
 
 Bits: TypeAlias = int
-"""A set: bit i stands for its i-th possible element. As whole numbers, since to hand some hundred small sets
-down one by one takes a third of the time that arrays of words take, and many goals stay one step."""
+"""A set: bit i stands for its i-th element. A whole number: many goals are handed down in one step."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +37,7 @@ class Serving:
 
     @classmethod
     def of(cls, state: KnowledgeState, goals: Mask, below: Memberships) -> Serving:
-        """What serves these goals; O(n), and O(edges below them * ceil(m / 64)).
+        """What serves these goals; O(n), and in each pass down O(edges below them * ceil(m / 64)).
 
         `below` is what they rest on, as `PrerequisiteGraph.below` gives it; here and for the functions here.
         """
@@ -92,8 +91,9 @@ def idle(state: KnowledgeState, below: Memberships, serving: Serving, taken: Mas
 def _hand_down(sets: dict[int, Bits], edges: Memberships, kept: Mask) -> None:
     """Give members the sets of their owners along the kept edges, until nobody has any left to give.
 
-    Once, stage by stage; then again from where an edge back has made a set grow, whose owner may have given
-    before. Such edges lie in loops, and few passes go through more than a few topics.
+    One pass, stage by stage; then another from where an edge back has made a set grow, whose owner may have
+    given before, and so on. Such edges lie in loops, so without those one pass is all. Each looks at all kept
+    edges, and only the first gives along most of them. A set only grows, so it ends.
     """
     beside = (edges.owners[kept], edges.members[kept], edges.back[kept])
     steps = [*zip(*(values.tolist() for values in beside), strict=True)]
