@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -45,9 +45,9 @@ class Loader(Generic[K, V]):
         batch: Callable[[list[K]], Awaitable[list[V]]],
         *,
         absent: V,
-        known: Callable[[K, Lacks], V | None] | None = None,
+        known: Callable[[Sequence[K], Lacks], Sequence[V | None]] | None = None,
     ) -> None:
-        """`batch` gives the values of many keys in their order; `known` one that needs no reading."""
+        """`batch` gives the values of keys in their order; `known` too, where that needs no reading."""
         self.name = name
         self.batch = batch
         self.max_batch_size: int | None = None
@@ -60,7 +60,7 @@ class Loader(Generic[K, V]):
         if self._known is None:
             return self.load(key)
         lacks: Lacks = defaultdict(set)
-        found = self._known(key, lacks)
+        [found] = self._known((key,), lacks)
         if lacks:
             return self.load(key)
         return self._absent if found is None else found
@@ -70,10 +70,10 @@ class Loader(Generic[K, V]):
         if self._known is None:
             return self.load_many(keys)
         lacks: Lacks = defaultdict(set)
-        found = [self._known(key, lacks) for key in keys]
+        found = self._known(keys, lacks)
         if lacks:
             return self.load_many(keys)
-        return [self._absent if value is None else value for value in found]
+        return _all_there(found, self._absent)
 
     def load(self, key: K) -> Awaitable[V]:
         """The value, read with all others that are asked for now. Raises what `Database` raises."""
@@ -126,8 +126,7 @@ class Keyed(Generic[K, V]):
         read, reader, absent = self._read, loaders.reader, self._absent
 
         async def batch(keys: list[K]) -> list[V]:
-            found = await reader.load(read, keys)
-            return [found.get(key, absent) for key in keys]
+            return _all_there(await reader.load(read, keys), absent)
 
         known = read(reader.present)
         made: Loader[K, V] = Loader(_name(known), batch, absent=absent, known=known)
@@ -178,6 +177,13 @@ class Loaders:
     def change_count_by_revision(self) -> Loader[str, int]:
         """How many things a write has changed."""
         return _counted(self.reader.count_changes_of_revisions)
+
+
+def _all_there(found: Sequence[V | None], absent: V) -> list[V]:
+    """The values, `absent` where there is none."""
+    if absent is None:
+        return cast("list[V]", found)  # None is a value then
+    return [absent if value is None else value for value in found]
 
 
 def _paged(fetch: FetchWith[Options, V], absent: V) -> Loader[tuple[str, Options], V]:

@@ -26,23 +26,24 @@ Table: TypeAlias = dict[str, Any]
 class Tables:
     """What is known, by key. None says that there is nothing of this key.
 
-    roadmap_of_slug, topic_of_slug  ids by slug, not by a former one
-    roadmap_of_section              ids by the section's id
-    outline                         by the roadmap's id
-    content                         by the topic's slug; only for one request, it is large
-    topic and the others            by the topic's id
+    outline                        by the roadmap's id
+    outline_of_slug                the same by the roadmap's slug, not by a former one
+    outline_of_section             the same by the section's id
+    topic and those after it       by the topic's id
+    topic_of_slug                  topics by slug, not by a former one
+    content                        by the topic's slug; only for one request, it is large
     """
 
-    roadmap_of_slug: dict[str, str | None]
-    roadmap_of_section: dict[str, str | None]
     outline: dict[str, Outline | None]
-    topic_of_slug: dict[str, str | None]
-    content: dict[str, Topic | None]
+    outline_of_slug: dict[str, Outline | None]
+    outline_of_section: dict[str, Outline | None]
     topic: dict[str, TopicNode | None]
     requirements: dict[str, tuple[Need, ...]]
     recommendations: dict[str, tuple[Advice, ...]]
     resources: dict[str, list[ResourceNode]]
     placements: dict[str, list[PlacementNode]]
+    topic_of_slug: dict[str, TopicNode | None]
+    content: dict[str, Topic | None]
 
     @classmethod
     def empty(cls) -> Tables:
@@ -56,23 +57,44 @@ class Tables:
             setattr(self, table, {})
         return taken
 
-    def keys(self) -> set[str]:
-        """All keys, of whichever table."""
-        return set[str]().union(*self.items().values())
+    def ids(self) -> set[str]:
+        """All ids of nodes of which something is known."""
+        return set[str]().union(*(getattr(self, table) for table in BY_ID))
 
     def knows(self, slug: str, *, needs: bool) -> bool:
         """Whether the topic of a slug is known, and what it requires if that is wanted."""
-        key = self.topic_of_slug.get(slug)
-        return key is not None and key in self.topic and (not needs or key in self.requirements)
+        topic = self.topic_of_slug.get(slug)
+        return topic is not None and (not needs or topic.id in self.requirements)
 
     def items(self) -> Mapping[str, Table]:
         """The tables by name."""
         return {table: getattr(self, table) for table in TABLES}
 
+    def take(self, table: str, values: Mapping[str, Any]) -> None:
+        """Know these values in a table, none of them None, and by their other keys too."""
+        mine = getattr(self, table)
+        mine |= values
+        if table == "topic":
+            self.topic_of_slug |= {topic.slug: topic for topic in values.values()}
+        elif table == "outline":
+            for outline in values.values():
+                self.outline_of_slug[outline.roadmap.slug] = outline
+                self.outline_of_section |= dict.fromkeys(outline.sections, outline)
+
+    def drop(self, table: str, key: str) -> None:
+        """Know this no more, by any of its keys. O(number of those)."""
+        gone = getattr(self, table).pop(key, None)
+        if isinstance(gone, TopicNode):
+            self.topic_of_slug.pop(gone.slug, None)
+        elif isinstance(gone, Outline):
+            self.outline_of_slug.pop(gone.roadmap.slug, None)
+            for section in gone.sections:
+                self.outline_of_section.pop(section, None)
+
 
 TABLES: Final = tuple(field.name for field in fields(Tables))
-_OF_TOPICS: Final = ("topic", "requirements", "recommendations", "resources", "placements")
-_NAMES: Final = ("roadmap_of_slug", "topic_of_slug")
+BY_ID: Final = ("outline", "topic", "requirements", "recommendations", "resources", "placements")
+"""The tables whose keys are ids of nodes; what is in them is found by other keys as well, or by none."""
 
 
 class Entities:
@@ -101,14 +123,11 @@ class Entities:
         tables = self.at(revision) if self._most else None
         if tables is None:
             return
-        kept = tables.items()
-        for name, table in read.items().items():
-            if name == "content":
-                continue
-            mine = kept[name]
-            mine |= shared(name, table)
+        for name in BY_ID:
+            mine = getattr(tables, name)
+            tables.take(name, shared(name, getattr(read, name)))
             for oldest in [*islice(mine, max(0, len(mine) - self._most))]:
-                del mine[oldest]
+                tables.drop(name, oldest)
 
     def __len__(self) -> int:
         """How many entries there are."""
@@ -125,18 +144,8 @@ class Entities:
         self._revision, self._era = revision, self._touches.era
 
     def _forget(self, touched: Collection[str]) -> None:
-        tables = self._tables
-        gone = [key for key in touched if tables.outline.pop(key, None) is not None]
-        if gone:
-            tables.roadmap_of_section = {
-                section: of for section, of in tables.roadmap_of_section.items() if of not in gone
-            }
-        for name in _OF_TOPICS:
-            table = getattr(tables, name)
-            for key in touched:
-                table.pop(key, None)
-        tables.placements.clear()  # a roadmap may have come that places any of them
-        for name in _NAMES:
-            table = getattr(tables, name)
-            for slug in [slug for slug, of in table.items() if of in touched]:
-                del table[slug]
+        """O(what was touched), apart from where topics stand: a roadmap may have come that places any."""
+        for key in touched:
+            for name in BY_ID:
+                self._tables.drop(name, key)
+        self._tables.placements.clear()

@@ -1,8 +1,8 @@
-"""What can be read by key, now or then: each read gives the value of one key, and reads nothing for it."""
+"""What can be read by key, now or then: each read gives the values of keys, and reads nothing for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from graph_api.knowledge.model import Topic
@@ -29,53 +29,61 @@ RoadmapTopics: TypeAlias = tuple[str, tuple[Page, bool | None]]
 
 
 class KeyedReader(Protocol):
-    """A graph of some revision. A read gives None where there is nothing of its key."""
+    """A graph of some revision. A read gives values in the order of its keys, None where there is nothing."""
 
-    def roadmap_by_slug(self, slug: str, lacks: Lacks, /) -> RoadmapNode | None:
-        """A roadmap by its slug, also a former one."""
+    def roadmap_by_slug(self, slugs: Sequence[str], lacks: Lacks, /) -> list[RoadmapNode | None]:
+        """Roadmaps by slug, also by a former one."""
 
-    def roadmap_by_id(self, key: str, lacks: Lacks, /) -> RoadmapNode | None:
-        """A roadmap by its id."""
+    def roadmap_by_id(self, keys: Sequence[str], lacks: Lacks, /) -> list[RoadmapNode | None]:
+        """Roadmaps by id."""
 
-    def section_by_id(self, key: str, lacks: Lacks, /) -> SectionNode | None:
-        """A section by its id."""
+    def section_by_id(self, keys: Sequence[str], lacks: Lacks, /) -> list[SectionNode | None]:
+        """Sections by id."""
 
-    def topic_by_slug(self, slug: str, lacks: Lacks, /) -> TopicNode | None:
-        """A topic by its slug, also a former one."""
+    def topic_by_slug(self, slugs: Sequence[str], lacks: Lacks, /) -> list[TopicNode | None]:
+        """Topics by slug, also by a former one."""
 
-    def topic_by_id(self, key: str, lacks: Lacks, /) -> TopicNode | None:
-        """A topic by its id."""
+    def topic_by_id(self, keys: Sequence[str], lacks: Lacks, /) -> list[TopicNode | None]:
+        """Topics by id."""
 
-    def content_by_slug(self, slug: str, lacks: Lacks, /) -> Topic | None:
-        """A topic as its authors wrote it, by its slug of that time."""
+    def content_by_slug(self, slugs: Sequence[str], lacks: Lacks, /) -> list[Topic | None]:
+        """Topics as their authors wrote them, by their slugs of that time."""
 
-    def sections_by_roadmap(self, key: str, lacks: Lacks, /) -> list[SectionNode] | None:
-        """All sections of a roadmap, in order."""
+    def sections_by_roadmap(self, keys: Sequence[str], lacks: Lacks, /) -> list[list[SectionNode] | None]:
+        """All sections of roadmaps, in order."""
 
-    def requirements_by_topic(self, key: str, lacks: Lacks, /) -> list[RequirementNode] | None:
-        """All requirements of a topic."""
+    def requirements_by_topic(
+        self, keys: Sequence[str], lacks: Lacks, /
+    ) -> list[list[RequirementNode] | None]:
+        """All requirements of topics."""
 
-    def recommendations_by_topic(self, key: str, lacks: Lacks, /) -> list[RecommendationNode] | None:
-        """What is recommended before a topic, by slug."""
+    def recommendations_by_topic(
+        self, keys: Sequence[str], lacks: Lacks, /
+    ) -> list[list[RecommendationNode] | None]:
+        """What is recommended before topics, by slug."""
 
-    def resources_by_topic(self, key: str, lacks: Lacks, /) -> list[ResourceNode] | None:
-        """What a topic is learned from, in order."""
+    def resources_by_topic(self, keys: Sequence[str], lacks: Lacks, /) -> list[list[ResourceNode] | None]:
+        """What topics are learned from, in order."""
 
-    def placements_by_topic(self, key: str, lacks: Lacks, /) -> list[PlacementNode] | None:
-        """Where a topic stands, by the roadmap's slug."""
+    def placements_by_topic(self, keys: Sequence[str], lacks: Lacks, /) -> list[list[PlacementNode] | None]:
+        """Where topics stand, by the roadmap's slug."""
 
-    def topics_by_section(self, asked: Paged, lacks: Lacks, /) -> Slice[PlacedTopic] | None:
-        """A page of the topics of a section."""
+    def topics_by_section(self, asked: Sequence[Paged], lacks: Lacks, /) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of sections."""
 
-    def topics_by_roadmap(self, asked: RoadmapTopics, lacks: Lacks, /) -> Slice[PlacedTopic] | None:
-        """A page of the topics of a roadmap: only optional ones, or not, or all."""
+    def topics_by_roadmap(
+        self, asked: Sequence[RoadmapTopics], lacks: Lacks, /
+    ) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of roadmaps: only optional ones, or not, or all."""
 
-    def topic_count_by_section(self, key: str, lacks: Lacks, /) -> int | None:
-        """How many topics a section has."""
+    def topic_count_by_section(self, keys: Sequence[str], lacks: Lacks, /) -> list[int | None]:
+        """How many topics sections have."""
 
-    def topic_count_by_roadmap(self, asked: tuple[str, bool | None], lacks: Lacks, /) -> int | None:
-        """How many topics a roadmap has: only optional ones, or not, or all."""
+    def topic_count_by_roadmap(
+        self, asked: Sequence[tuple[str, bool | None]], lacks: Lacks, /
+    ) -> list[int | None]:
+        """How many topics roadmaps have: only optional ones, or not, or all."""
 
 
-Read: TypeAlias = Callable[[KeyedReader], Callable[[K, Lacks], V | None]]
+Read: TypeAlias = Callable[[KeyedReader], Callable[[Sequence[K], Lacks], Sequence[V | None]]]
 """One of the reads of any reader."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graph_api.knowledge.model import Roadmap, Section, Topic
@@ -34,69 +34,67 @@ class PastReader:
     past: Past
     names: Names
 
-    def roadmap_by_slug(self, slug: str, _: Lacks) -> RoadmapNode | None:
-        """A roadmap by its slug."""
-        return self._roadmap(self._roadmap_named(slug))
+    def roadmap_by_slug(self, slugs: Sequence[str], _: Lacks) -> list[RoadmapNode | None]:
+        """Roadmaps by slug."""
+        return [self._roadmap(self._roadmap_named(slug)) for slug in slugs]
 
-    def roadmap_by_id(self, key: str, _: Lacks) -> RoadmapNode | None:
-        """A roadmap by its id."""
-        return self._roadmap(self._roadmap_of(key))
+    def roadmap_by_id(self, keys: Sequence[str], _: Lacks) -> list[RoadmapNode | None]:
+        """Roadmaps by id."""
+        return [self._roadmap(self._roadmap_of(key)) for key in keys]
 
-    def section_by_id(self, key: str, _: Lacks) -> SectionNode | None:
-        """A section by its key."""
-        found = self._split(key)
-        return None if found is None else self._section_node(*found)
+    def section_by_id(self, keys: Sequence[str], _: Lacks) -> list[SectionNode | None]:
+        """Sections by their keys."""
+        return [None if (found := self._split(key)) is None else self._section_node(*found) for key in keys]
 
-    def topic_by_slug(self, slug: str, _: Lacks) -> TopicNode | None:
-        """A topic by its slug."""
-        return self._topic(self._topic_named(slug))
+    def topic_by_slug(self, slugs: Sequence[str], _: Lacks) -> list[TopicNode | None]:
+        """Topics by slug."""
+        return [self._topic(self._topic_named(slug)) for slug in slugs]
 
-    def topic_by_id(self, key: str, _: Lacks) -> TopicNode | None:
-        """A topic by its id."""
-        return self._topic(self._topic_of(key))
+    def topic_by_id(self, keys: Sequence[str], _: Lacks) -> list[TopicNode | None]:
+        """Topics by id."""
+        return [self._topic(self._topic_of(key)) for key in keys]
 
-    def content_by_slug(self, slug: str, _: Lacks) -> Topic | None:
-        """A topic as its authors wrote it, by its slug of then."""
-        return self.past.topics.get(slug)
+    def content_by_slug(self, slugs: Sequence[str], _: Lacks) -> list[Topic | None]:
+        """Topics as their authors wrote them, by their slugs of then."""
+        return [self.past.topics.get(slug) for slug in slugs]
 
-    def sections_by_roadmap(self, key: str, _: Lacks) -> list[SectionNode]:
-        """All sections of a roadmap, in order."""
-        return [*self._sections(key)]
+    def sections_by_roadmap(self, keys: Sequence[str], _: Lacks) -> list[list[SectionNode] | None]:
+        """All sections of roadmaps, in order."""
+        return [[*self._sections(key)] for key in keys]
 
-    def requirements_by_topic(self, key: str, _: Lacks) -> list[RequirementNode]:
-        """All requirements of a topic."""
-        return [*self._requirements(key)]
+    def requirements_by_topic(self, keys: Sequence[str], _: Lacks) -> list[list[RequirementNode] | None]:
+        """All requirements of topics."""
+        return [[*self._requirements(key)] for key in keys]
 
-    def recommendations_by_topic(self, key: str, _: Lacks) -> list[RecommendationNode]:
-        """What is recommended before a topic, by slug."""
-        return [*self._recommendations(key)]
+    def recommendations_by_topic(
+        self, keys: Sequence[str], _: Lacks
+    ) -> list[list[RecommendationNode] | None]:
+        """What is recommended before topics, by slug."""
+        return [[*self._recommendations(key)] for key in keys]
 
-    def resources_by_topic(self, key: str, _: Lacks) -> list[ResourceNode]:
-        """What a topic is learned from, in order."""
-        return [*self._resources(key)]
+    def resources_by_topic(self, keys: Sequence[str], _: Lacks) -> list[list[ResourceNode] | None]:
+        """What topics are learned from, in order."""
+        return [[*self._resources(key)] for key in keys]
 
-    def placements_by_topic(self, key: str, _: Lacks) -> list[PlacementNode]:
-        """Where a topic stands."""
-        return [*self._placements(key)]
+    def placements_by_topic(self, keys: Sequence[str], _: Lacks) -> list[list[PlacementNode] | None]:
+        """Where topics stand."""
+        return [[*self._placements(key)] for key in keys]
 
-    def topics_by_section(self, asked: Paged, _: Lacks) -> Slice[PlacedTopic]:
-        """A page of the topics of a section."""
-        key, page = asked
-        return page.of_sorted([*self._placed_in_section(key)], _place)
+    def topics_by_section(self, asked: Sequence[Paged], _: Lacks) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of sections."""
+        return [page.of_sorted([*self._placed_in_section(key)], _place) for key, page in asked]
 
-    def topics_by_roadmap(self, asked: RoadmapTopics, _: Lacks) -> Slice[PlacedTopic]:
-        """A page of the topics of a roadmap: only optional ones, or not, or all."""
-        key, (page, optional) = asked
-        return page.of_sorted([*self._placed(key, optional)], _place)
+    def topics_by_roadmap(self, asked: Sequence[RoadmapTopics], _: Lacks) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of roadmaps: only optional ones, or not, or all."""
+        return [page.of_sorted([*self._placed(key, optional)], _place) for key, (page, optional) in asked]
 
-    def topic_count_by_section(self, key: str, _: Lacks) -> int | None:
-        """How many topics a section has."""
-        found = self._split(key)
-        return None if found is None else len(found[1].placements)
+    def topic_count_by_section(self, keys: Sequence[str], _: Lacks) -> list[int | None]:
+        """How many topics sections have."""
+        return [None if (found := self._split(key)) is None else len(found[1].placements) for key in keys]
 
-    def topic_count_by_roadmap(self, asked: tuple[str, bool | None], _: Lacks) -> int:
-        """How many topics a roadmap has: only optional ones, or not, or all."""
-        return len([*self._placed(*asked)])
+    def topic_count_by_roadmap(self, asked: Sequence[tuple[str, bool | None]], _: Lacks) -> list[int | None]:
+        """How many topics roadmaps have: only optional ones, or not, or all."""
+        return [len([*self._placed(*each)]) for each in asked]
 
     def touching(self, roadmap: str) -> list[str]:
         """The ids of the topics that a roadmap placed then."""

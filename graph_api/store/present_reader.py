@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from graph_api.knowledge.model import Aliases, Topic
@@ -35,7 +36,6 @@ from graph_api.telemetry.activity import entities_found
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_UNKNOWN: Final[Any] = object()
 _NOTHING: Final = Tables.empty()
 _NO_ALIASES: Final = Aliases()
 
@@ -63,7 +63,7 @@ class PresentReader:
     def keep(self) -> None:
         """Keep what was read for others: it is known to be of the snapshot's revision."""
         structure = self._snapshot.known()
-        read = len(self.uses & self._read.keys()) if self._has_read else 0
+        read = len(self.uses & self._read.ids()) if self._has_read else 0
         entities_found(known=len(self.uses) - read, read=read)
         if self._has_read and structure is not None and not self._snapshot.late:
             self._entities.keep(structure.revision, self._read)
@@ -76,111 +76,132 @@ class PresentReader:
         """Let the answer hold only if no other revision has followed: so something else was answered."""
         self._snapshot.elsewhere()
 
-    async def load(self, read: Read[K, V], keys: Sequence[K]) -> dict[K, V]:
-        """The values of many keys: each round reads what the one before has lacked. Raises as `Database`."""
+    async def load(self, read: Read[K, V], keys: Sequence[K]) -> Sequence[V | None]:
+        """The values in the order of their keys: each round reads what the one before has lacked.
+
+        Raises what `Database` raises.
+        """
         compose = read(self)
         await self._snapshot.structure()
         while True:
             lacks: Lacks = defaultdict(set)
-            found = {key: compose(key, lacks) for key in keys}
+            found = compose(keys, lacks)
             if not lacks:
-                return {key: value for key, value in found.items() if value is not None}
+                return found
             await self._obtain({(table, key) for table, wanted in lacks.items() for key in wanted})
 
-    def roadmap_by_slug(self, slug: str, lacks: Lacks) -> RoadmapNode | None:
-        """A roadmap by its slug, also a former one."""
-        now = (self._former or self._aliases()).roadmaps.get(slug, slug)
-        return self._roadmap(self._find("roadmap_of_slug", now, lacks, by_id=False), lacks)
+    def roadmap_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[RoadmapNode | None]:
+        """Roadmaps by slug, also by a former one."""
+        former = (self._former or self._aliases()).roadmaps
+        return _roadmaps(self._outlines("outline_of_slug", [former.get(slug, slug) for slug in slugs], lacks))
 
-    def roadmap_by_id(self, key: str, lacks: Lacks) -> RoadmapNode | None:
-        """A roadmap by its id."""
-        return self._roadmap(key, lacks)
+    def roadmap_by_id(self, keys: Sequence[str], lacks: Lacks) -> list[RoadmapNode | None]:
+        """Roadmaps by id."""
+        return _roadmaps(self._of("outline", keys, lacks))
 
-    def section_by_id(self, key: str, lacks: Lacks) -> SectionNode | None:
-        """A section by its id."""
-        outline = self._outline_of_section(key, lacks)
-        return None if outline is None else outline.sections.get(key)
+    def section_by_id(self, keys: Sequence[str], lacks: Lacks) -> list[SectionNode | None]:
+        """Sections by id."""
+        found = self._outlines("outline_of_section", keys, lacks)
+        return [outline and outline.sections.get(key) for key, outline in zip(keys, found, strict=True)]
 
-    def topic_by_slug(self, slug: str, lacks: Lacks) -> TopicNode | None:
-        """A topic by its slug, also a former one."""
-        now = (self._former or self._aliases()).topics.get(slug, slug)
-        key = self._find("topic_of_slug", now, lacks, by_id=False)
-        return None if key is None else self.topic_by_id(key, lacks)
-
-    def topic_by_id(self, key: str, lacks: Lacks) -> TopicNode | None:
-        """A topic by its id."""
-        found: TopicNode | None = self._find("topic", key, lacks)
+    def topic_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[TopicNode | None]:
+        """Topics by slug, also by a former one."""
+        former = (self._former or self._aliases()).topics
+        now = [former.get(slug, slug) for slug in slugs] if former else slugs
+        found: list[TopicNode | None] = self._find("topic_of_slug", now, lacks)
+        self.uses.update([topic.id for topic in found if topic is not None])
         return found
 
-    def content_by_slug(self, slug: str, lacks: Lacks) -> Topic | None:
-        """A topic as its authors wrote it."""
-        self.unbound = True  # its requirements name others by slug
-        found: Topic | None = self._find("content", slug, lacks)
+    def topic_by_id(self, keys: Sequence[str], lacks: Lacks) -> list[TopicNode | None]:
+        """Topics by id."""
+        return self._of("topic", keys, lacks)
+
+    def content_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[Topic | None]:
+        """Topics as their authors wrote them."""
+        self.unbound = True  # their requirements name others by slug
+        return self._find("content", slugs, lacks)
+
+    def sections_by_roadmap(self, keys: Sequence[str], lacks: Lacks) -> list[list[SectionNode] | None]:
+        """All sections of roadmaps, in order."""
+        outlines = self._of("outline", keys, lacks)
+        return [None if outline is None else [*outline.sections.values()] for outline in outlines]
+
+    def requirements_by_topic(self, keys: Sequence[str], lacks: Lacks) -> list[list[RequirementNode] | None]:
+        """All requirements of topics."""
+        every: list[Sequence[Need] | None] = self._of("requirements", keys, lacks)
+        return [self._required(needs or (), lacks) for needs in every]
+
+    def recommendations_by_topic(
+        self, keys: Sequence[str], lacks: Lacks
+    ) -> list[list[RecommendationNode] | None]:
+        """What is recommended before topics, by slug."""
+        every: list[Sequence[Advice] | None] = self._of("recommendations", keys, lacks)
+        return [self._recommended(advices or (), lacks) for advices in every]
+
+    def resources_by_topic(self, keys: Sequence[str], lacks: Lacks) -> list[list[ResourceNode] | None]:
+        """What topics are learned from, in order."""
+        return self._of("resources", keys, lacks)
+
+    def placements_by_topic(self, keys: Sequence[str], lacks: Lacks) -> list[list[PlacementNode] | None]:
+        """Where topics stand."""
+        self.unbound = True  # another roadmap may come to place them
+        return self._of("placements", keys, lacks)
+
+    def topics_by_section(self, asked: Sequence[Paged], lacks: Lacks) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of sections."""
+        every = self._places_of_sections([key for key, _ in asked], lacks)
+        return [
+            self._placed(page.of_sorted(places or (), _position), _position, lacks)
+            for (_, page), places in zip(asked, every, strict=True)
+        ]
+
+    def topics_by_roadmap(
+        self, asked: Sequence[RoadmapTopics], lacks: Lacks
+    ) -> list[Slice[PlacedTopic] | None]:
+        """Pages of the topics of roadmaps: only optional ones, or not, or all."""
+        outlines = self._of("outline", [key for key, _ in asked], lacks)
+        return [
+            self._placed(page.of_sorted(_places(outline, optional), _place), _place, lacks)
+            for (_, (page, optional)), outline in zip(asked, outlines, strict=True)
+        ]
+
+    def topic_count_by_section(self, keys: Sequence[str], lacks: Lacks) -> list[int | None]:
+        """How many topics sections have."""
+        every = self._places_of_sections(keys, lacks)
+        return [None if places is None else len(places) for places in every]
+
+    def topic_count_by_roadmap(
+        self, asked: Sequence[tuple[str, bool | None]], lacks: Lacks
+    ) -> list[int | None]:
+        """How many topics roadmaps have: only optional ones, or not, or all."""
+        outlines = self._of("outline", [key for key, _ in asked], lacks)
+        return [
+            len(_places(outline, optional)) for (_, optional), outline in zip(asked, outlines, strict=True)
+        ]
+
+    def _find(self, table: str, keys: Sequence[str], lacks: Lacks) -> list[Any]:
+        """What is known at these keys, in their order; None where there is nothing, or it is lacking."""
+        kept, read = getattr(self._kept or self._tables(), table), getattr(self._read, table)
+        found = [*map((kept or read).get, keys)]
+        if None in found:
+            for place, key in enumerate(keys):
+                if found[place] is None:
+                    found[place] = read.get(key)
+                    if key not in read:
+                        lacks[table].add(key)
+                    elif found[place] is None:
+                        self.unbound = True  # it may come to be
         return found
 
-    def sections_by_roadmap(self, key: str, lacks: Lacks) -> list[SectionNode] | None:
-        """All sections of a roadmap, in order."""
-        outline = self._find("outline", key, lacks)
-        return None if outline is None else [*outline.sections.values()]
+    def _of(self, table: str, keys: Sequence[str], lacks: Lacks) -> list[Any]:
+        """The same in a table whose keys are the ids of what is used."""
+        self.uses.update(keys)
+        return self._find(table, keys, lacks)
 
-    def requirements_by_topic(self, key: str, lacks: Lacks) -> list[RequirementNode] | None:
-        """All requirements of a topic."""
-        needs: Sequence[Need] = self._find("requirements", key, lacks) or ()
-        return [RequirementNode(need.need, self._there(need.of, lacks), need.reason) for need in needs]
-
-    def recommendations_by_topic(self, key: str, lacks: Lacks) -> list[RecommendationNode] | None:
-        """What is recommended before a topic, by slug."""
-        advices: Sequence[Advice] = self._find("recommendations", key, lacks) or ()
-        found = ((self.topic_by_id(advice.topic, lacks), advice.reason) for advice in advices)
-        there = [RecommendationNode(topic, reason) for topic, reason in found if topic is not None]
-        return sorted(there, key=lambda each: each.topic.slug)
-
-    def resources_by_topic(self, key: str, lacks: Lacks) -> list[ResourceNode] | None:
-        """What a topic is learned from, in order."""
-        found: list[ResourceNode] | None = self._find("resources", key, lacks)
-        return found
-
-    def placements_by_topic(self, key: str, lacks: Lacks) -> list[PlacementNode] | None:
-        """Where a topic stands."""
-        self.unbound = True  # another roadmap may come to place it
-        found: list[PlacementNode] | None = self._find("placements", key, lacks)
-        return found
-
-    def topics_by_section(self, asked: Paged, lacks: Lacks) -> Slice[PlacedTopic] | None:
-        """A page of the topics of a section."""
-        key, page = asked
-        outline = self._outline_of_section(key, lacks)
-        places = () if outline is None else outline.places.get(key, ())
-        return self._placed(page.of_sorted(places, _position), _position, lacks)
-
-    def topics_by_roadmap(self, asked: RoadmapTopics, lacks: Lacks) -> Slice[PlacedTopic] | None:
-        """A page of the topics of a roadmap: only optional ones, or not, or all."""
-        key, (page, optional) = asked
-        places = _places(self._find("outline", key, lacks), optional)
-        return self._placed(page.of_sorted(places, _place), _place, lacks)
-
-    def topic_count_by_section(self, key: str, lacks: Lacks) -> int | None:
-        """How many topics a section has."""
-        outline = self._outline_of_section(key, lacks)
-        return None if outline is None else len(outline.places.get(key, ()))
-
-    def topic_count_by_roadmap(self, asked: tuple[str, bool | None], lacks: Lacks) -> int | None:
-        """How many topics a roadmap has: only optional ones, or not, or all."""
-        key, optional = asked
-        return len(_places(self._find("outline", key, lacks), optional))
-
-    def _find(self, table: str, key: str, lacks: Lacks, *, by_id: bool = True) -> Any:
-        """What is known; None when there is nothing, or it is lacking. Of slugs what they lead to is used."""
-        if by_id:
-            self.uses.add(key)
-        found = getattr(self._kept or self._tables(), table).get(key, _UNKNOWN)
-        if found is _UNKNOWN:
-            found = getattr(self._read, table).get(key, _UNKNOWN)
-        if found is _UNKNOWN:
-            lacks[table].add(key)
-            return None
-        if found is None:
-            self.unbound = True  # it may come to be
+    def _outlines(self, table: str, keys: Sequence[str], lacks: Lacks) -> list[Outline | None]:
+        """The same of outlines by other keys."""
+        found: list[Outline | None] = self._find(table, keys, lacks)
+        self.uses.update([outline.roadmap.id for outline in found if outline is not None])
         return found
 
     def _aliases(self) -> Aliases:
@@ -200,30 +221,42 @@ class PresentReader:
             self._kept = self._entities.at(structure.revision) or _NOTHING
         return self._kept
 
-    def _roadmap(self, key: str | None, lacks: Lacks) -> RoadmapNode | None:
-        outline: Outline | None = None if key is None else self._find("outline", key, lacks)
-        return None if outline is None else outline.roadmap
-
-    def _outline_of_section(self, key: str, lacks: Lacks) -> Outline | None:
-        of = self._find("roadmap_of_section", key, lacks)
-        outline: Outline | None = None if of is None else self._find("outline", of, lacks)
-        return outline
+    def _places_of_sections(self, keys: Sequence[str], lacks: Lacks) -> list[Sequence[Place] | None]:
+        found = self._outlines("outline_of_section", keys, lacks)
+        return [outline and outline.places.get(key) for key, outline in zip(keys, found, strict=True)]
 
     def _placed(
         self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
     ) -> Slice[PlacedTopic]:
+        topics = self.topic_by_id([at.topic for at in part.values], lacks)
         return part.holding(
             [
                 None
-                if (topic := self.topic_by_id(at.topic, lacks)) is None
+                if topic is None
                 else PlacedTopic(topic, at.section_id, at.position, order(at)[0], at.optional)
-                for at in part.values
+                for at, topic in zip(part.values, topics, strict=True)
             ]
         )
 
-    def _there(self, keys: Iterable[str], lacks: Lacks) -> tuple[TopicNode, ...]:
-        topics = [self.topic_by_id(key, lacks) for key in keys]
-        return tuple([topic for topic in topics if topic is not None])
+    def _recommended(self, advices: Sequence[Advice], lacks: Lacks) -> list[RecommendationNode]:
+        topics = self.topic_by_id([advice.topic for advice in advices], lacks)
+        there = [
+            RecommendationNode(topic, advice.reason)
+            for topic, advice in zip(topics, advices, strict=True)
+            if topic is not None
+        ]
+        return sorted(there, key=lambda each: each.topic.slug)
+
+    def _required(self, needs: Sequence[Need], lacks: Lacks) -> list[RequirementNode]:
+        topics = iter(self.topic_by_id([key for need in needs for key in need.of], lacks))
+        return [
+            RequirementNode(
+                need.need,
+                tuple([topic for topic in islice(topics, len(need.of)) if topic is not None]),
+                need.reason,
+            )
+            for need in needs
+        ]
 
     async def _obtain(self, lacking: set[tuple[str, str]]) -> None:
         """Read what is lacking in tables at these keys; what another load is reading is waited for.
@@ -258,8 +291,8 @@ class PresentReader:
     async def _fetch(self, table: str, keys: list[str]) -> None:
         """Read what is lacking in a table, with whatever comes along. One statement."""
         fetches: dict[str, Callable[[list[str]], Awaitable[None]]] = {
-            "roadmap_of_slug": self._fetch_named_roadmaps,
-            "roadmap_of_section": self._fetch_roadmaps_of_sections,
+            "outline_of_slug": self._fetch_named_outlines,
+            "outline_of_section": self._fetch_outlines_of_sections,
             "outline": self._fetch_outlines,
             "topic_of_slug": self._fetch_ahead,
             "content": self._fetch_content,
@@ -271,7 +304,7 @@ class PresentReader:
         }
         await fetches[table](keys)
 
-    async def _fetch_named_roadmaps(self, slugs: list[str]) -> None:
+    async def _fetch_named_outlines(self, slugs: list[str]) -> None:
         placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
         lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
@@ -284,17 +317,17 @@ class PresentReader:
             found, _ = await asyncio.gather(
                 self._reader.outlines_by_slug(slugs), self._fetch_ahead(placed[:MOST])
             )
-        self._take(found.values())
-        self._read.roadmap_of_slug |= _roadmap_ids(found, slugs)
+        self._take_outlines(found)
+        self._read.outline_of_slug |= dict.fromkeys(slug for slug in slugs if slug not in found)
 
-    async def _fetch_roadmaps_of_sections(self, ids: list[str]) -> None:
+    async def _fetch_outlines_of_sections(self, ids: list[str]) -> None:
         found = await self._reader.outlines_by_section(ids)
-        self._take(found.values())
-        self._read.roadmap_of_section |= _roadmap_ids(found, ids)
+        self._take_outlines(found)
+        self._read.outline_of_section |= dict.fromkeys(key for key in ids if key not in found)
 
     async def _fetch_outlines(self, ids: list[str]) -> None:
         found = await self._reader.outlines_by_id(ids)
-        self._take(found.values())
+        self._take_outlines(found)
         self._read.outline |= dict.fromkeys(key for key in ids if key not in found)
 
     async def _fetch_ahead(self, slugs: list[str]) -> None:
@@ -346,22 +379,17 @@ class PresentReader:
         found = await self._reader.placements_by_topic(ids)
         self._read.placements |= {key: found.get(key, []) for key in ids}
 
-    def _take(self, outlines: Iterable[Outline]) -> None:
-        for outline in outlines:
-            key = outline.roadmap.id
-            self._read.outline[key] = outline
-            self._read.roadmap_of_slug[outline.roadmap.slug] = key
-            self._read.roadmap_of_section |= dict.fromkeys(outline.sections, key)
+    def _take_outlines(self, found: Mapping[str, Outline]) -> None:
+        self._read.take("outline", {outline.roadmap.id: outline for outline in found.values()})
 
     def _take_topics(self, topics: Topics) -> None:
         for some in (topics.near, topics.found):
-            self._read.topic |= {topic.id: topic for topic in some}
-            self._read.topic_of_slug |= {topic.slug: topic.id for topic in some}
-        self._read.requirements |= topics.needs
+            self._read.take("topic", {topic.id: topic for topic in some})
+        self._read.take("requirements", topics.needs)
 
 
-def _roadmap_ids(found: Mapping[str, Outline], keys: Iterable[str]) -> dict[str, str | None]:
-    return {key: found[key].roadmap.id if key in found else None for key in keys}
+def _roadmaps(outlines: Sequence[Outline | None]) -> list[RoadmapNode | None]:
+    return [None if outline is None else outline.roadmap for outline in outlines]
 
 
 def _places(outline: Outline | None, optional: bool | None) -> list[Place]:

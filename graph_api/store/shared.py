@@ -45,9 +45,6 @@ def _needs(needs: tuple[Need, ...]) -> tuple[Need, ...]:
 
 _SHARES: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
     {
-        "roadmap_of_slug": intern,
-        "roadmap_of_section": intern,
-        "topic_of_slug": intern,
         "topic": _topic,
         "outline": _outline,
         "requirements": _needs,

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from graph_api.errors import BadInput, NotFound
 from graph_api.store.entries import ChangeNode, EntryNode, EntryReader, Touched
-from graph_api.store.keyed import Lacks, Read
-from graph_api.store.moment import split
+from graph_api.store.keyed import Read
+from graph_api.store.moment import MARK, split
 from graph_api.store.page import Page, Slice
 from graph_api.store.past import Archive
 from graph_api.store.past_reader import PastReader
@@ -49,17 +49,19 @@ class TimeReader:
             self._pasts[revision] = asyncio.create_task(self._open(revision))
         return await asyncio.shield(self._pasts[revision])
 
-    async def load(self, read: Read[K, V], keys: Sequence[K]) -> dict[K, V]:
-        """The values of many keys, of whatever time. Those that there are not are absent."""
+    async def load(self, read: Read[K, V], keys: Sequence[K]) -> Sequence[V | None]:
+        """The values in the order of their keys, of whatever time each is; None where there is none."""
+        if all(MARK not in (key if isinstance(key, str) else key[0]) for key in keys):  # type: ignore[index]  # with options
+            return await self.present.load(read, keys)
         asked: dict[int | None, dict[K, K]] = defaultdict(dict)
         for key in keys:
             bare, revision = _split(key)
-            asked[revision][bare] = key
-        found: dict[K, V] = {}
-        for revision, full in asked.items():
-            values = await self._load_at(revision, read, [*full])
-            found |= {full[bare]: value for bare, value in values.items()}
-        return found
+            asked[revision][key] = bare
+        found: dict[K, V | None] = {}
+        for revision, bares in asked.items():
+            values = await self._load_at(revision, read, [*bares.values()])
+            found |= zip(bares, values, strict=True)
+        return [found[key] for key in keys]
 
     async def entries_of_roadmaps(self, ids: Sequence[str], page: Page) -> dict[str, Slice[EntryNode]]:
         """A page of what touched each roadmap, or one of the topics that it places (or placed then)."""
@@ -93,15 +95,11 @@ class TimeReader:
                 found.append(Touched(key, roadmap, past.touching(roadmap), revision))
         return found
 
-    async def _load_at(self, revision: int | None, read: Read[K, V], keys: Sequence[K]) -> dict[K, V]:
+    async def _load_at(self, revision: int | None, read: Read[K, V], keys: Sequence[K]) -> Sequence[V | None]:
         if revision is None:
             return await self.present.load(read, keys)
         past = await self._readable(revision)
-        if past is None:
-            return {}
-        lacks: Lacks = {}
-        values = ((key, read(past)(key, lacks)) for key in keys)
-        return {key: value for key, value in values if value is not None}
+        return [None] * len(keys) if past is None else read(past)(keys, {})
 
     async def _readable(self, revision: int) -> PastReader | None:
         try:

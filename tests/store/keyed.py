@@ -22,7 +22,7 @@ PAGES: Final = (
     (Page(size=3, after=(1,), before=(2_000_001,)), None),
 )
 
-Load: TypeAlias = Callable[[Read[Any, Any], Sequence[Any]], Awaitable[Mapping[Any, Any]]]
+Load: TypeAlias = Callable[[Read[Any, Any], Sequence[Any]], Awaitable[Sequence[Any]]]
 """How a reader is asked for many keys."""
 
 
@@ -48,10 +48,15 @@ def present_of(
 def load_of(past: PastReader) -> Load:
     """The reads of the past, asked for in the way of those of the present."""
 
-    async def load(read: Read[Any, Any], keys: Sequence[Any]) -> dict[Any, Any]:
-        return {key: value for key in keys if (value := read(past)(key, {})) is not None}
+    async def load(read: Read[Any, Any], keys: Sequence[Any]) -> Sequence[Any]:
+        return read(past)(keys, {})
 
     return load
+
+
+def there(keys: Sequence[Any], found: Sequence[Any]) -> dict[Any, Any]:
+    """What was found, by key, without what is not there."""
+    return {key: value for key, value in zip(keys, found, strict=True) if value is not None}
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def questions(
 
 async def answers(load: Load, asked: Mapping[str, Sequence[Any]]) -> dict[str, dict[Any, Any]]:
     """All that a reader says, without what is empty."""
-    return {name: _said(await load(reading(name), keys)) for name, keys in asked.items()}
+    return {name: _said(there(keys, await load(reading(name), keys))) for name, keys in asked.items()}
 
 
 def _said(found: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -14,7 +14,7 @@ from graph_api.store.session import Database
 from graph_api.store.snapshot import Snapshot
 from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, Writing
-from tests.store.keyed import reading
+from tests.store.keyed import reading, there
 
 EDITING = Writing(by="ada", action="edit")
 
@@ -59,7 +59,7 @@ class Request:
     reader: PresentReader
 
     async def ask(self, name: str, *keys: Any) -> dict[Any, Any]:
-        return await self.reader.load(reading(name), keys)
+        return there(keys, await self.reader.load(reading(name), keys))
 
     async def end(self) -> bool:
         """Whether what was read holds; if so, others may use it."""

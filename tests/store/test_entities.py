@@ -28,13 +28,13 @@ def node(key: str, title: str = "T") -> TopicNode:
 
 def outline(key: str, *sections: str) -> Outline:
     nodes = {each: SectionNode(each, each, "S", "", False, 0, key) for each in sections}
-    return Outline(RoadmapNode(key, key, "R", "", "en"), nodes, dict.fromkeys(sections, ()))
+    return Outline(RoadmapNode(key, f"{key}-slug", "R", "", "en"), nodes, dict.fromkeys(sections, ()))
 
 
 def tables(**given: dict[str, Any]) -> Tables:
     found = Tables.empty()
     for name, table in given.items():
-        getattr(found, name).update(table)
+        found.take(name, table)
     return found
 
 
@@ -47,10 +47,7 @@ def two_of_each() -> Tables:
         recommendations={key: (Advice("x", ""),) for key in both},
         resources={key: [ResourceNode("https://example.org", "R", "docs")] for key in both},
         placements={key: [PlacementNode("r", "a", 0, False)] for key in both},
-        topic_of_slug={"t-slug": "t", "t-former": "t", "u-slug": "u"},
         outline={"r": outline("r", "a", "b"), "s": outline("s", "c")},
-        roadmap_of_slug={"r": "r", "r-former": "r", "s": "s"},
-        roadmap_of_section={"a": "r", "b": "r", "c": "s"},
     )
 
 
@@ -81,7 +78,7 @@ def write(touches: Touches, *ids: str) -> None:
 
 def test_what_is_kept_is_there_for_the_same_revision(entities: Entities) -> None:
     assert keys(entities.at(1)) == keys(two_of_each())
-    assert len(entities) == 21
+    assert len(entities) == 19
 
 
 def test_nothing_is_there_before_anything_was_kept(touches: Touches) -> None:
@@ -102,8 +99,8 @@ def test_what_no_write_has_touched_is_carried_over(touches: Touches, entities: E
         "resources": {"u"},
         "topic_of_slug": {"u-slug"},
         "outline": {"s"},
-        "roadmap_of_slug": {"s"},
-        "roadmap_of_section": {"c"},
+        "outline_of_slug": {"s-slug"},
+        "outline_of_section": {"c"},
     }
     assert after is not None
     assert after.topic["u"] is held[0]
@@ -125,17 +122,26 @@ def test_several_writes_are_carried_over_at_once(touches: Touches, entities: Ent
     write(touches, "x")
     found = keys(entities.at(4))
     assert (found["topic"], found["outline"]) == ({"u"}, {"r"})
-    assert found["roadmap_of_section"] == {"a", "b"}
+    assert found["outline_of_section"] == {"a", "b"}
 
 
-def test_a_section_of_a_roadmap_whose_outline_has_gone_leads_to_no_other(touches: Touches) -> None:
-    """Its way to the roadmap may stay: what the roadmap holds is read anew, and has the last word."""
-    entities = Entities(touches)
-    entities.keep(1, tables(roadmap_of_section={"a": "r"}))
-    write(touches, "r")
+def test_a_slug_leads_to_who_has_it_now(touches: Touches, entities: Entities) -> None:
+    """One topic is renamed, and another takes its slug."""
+    write(touches, "t", "u")
+    renamed, other = node("t")._replace(slug="new-slug"), node("u")._replace(slug="t-slug")
+    entities.keep(2, tables(topic={"t": renamed, "u": other}))
     found = entities.at(2)
     assert found is not None
-    assert "r" not in found.outline
+    assert found.topic_of_slug == {"new-slug": renamed, "t-slug": other}
+    write(touches, "t")
+    assert keys(entities.at(3))["topic_of_slug"] == {"t-slug"}
+
+
+def test_all_keys_of_a_node_lead_to_one_value(entities: Entities) -> None:
+    found = entities.at(1)
+    assert found is not None
+    assert found.topic_of_slug["t-slug"] is found.topic["t"]
+    assert found.outline_of_slug["r-slug"] is found.outline["r"] is found.outline_of_section["b"]
 
 
 def test_after_a_gap_nothing_is_carried_over(touches: Touches, entities: Entities) -> None:
@@ -207,8 +213,10 @@ def test_who_holds_the_tables_of_a_revision_never_sees_those_of_the_next(
 
 def test_what_is_not_there_is_not_kept(touches: Touches) -> None:
     entities = Entities(touches)
-    nothing = {name: {"nobody": None} for name in TABLES}
-    entities.keep(1, tables(**nothing))
+    nothing = Tables.empty()
+    for name in TABLES:
+        getattr(nothing, name)["nobody"] = None
+    entities.keep(1, nothing)
     assert keys(entities.at(1)) == {}
     assert len(entities) == 0
 
@@ -234,7 +242,6 @@ def test_what_is_kept_names_a_node_by_one_string_wherever_it_stands(touches: Tou
     }
     read = tables(
         topic=topics,
-        topic_of_slug={"slug": fresh()},
         requirements={"b": (Need(1, (fresh(),), "why"),)},
         outline={"r": outline("r", "s")._replace(places={"s": (place(), place())})},
     )
@@ -250,7 +257,6 @@ def test_what_is_kept_names_a_node_by_one_string_wherever_it_stands(touches: Tou
     named = {
         *map(id, kept.topic.keys() - {"b"}),
         id(topic.id),
-        id(kept.topic_of_slug["slug"]),
         id(kept.requirements["b"][0].of[0]),
         *(id(each.topic) for each in placing.places["s"]),
     }
@@ -267,9 +273,11 @@ def test_content_is_too_large_to_be_kept(touches: Touches) -> None:
 def test_each_table_keeps_so_many_the_newest(touches: Touches) -> None:
     entities = Entities(touches, kept=3)
     for number in range(5):
-        found = {f"t{number}": node(f"t{number}")}
-        entities.keep(1, tables(topic=found, topic_of_slug={f"s{number}": f"t{number}"}))
-    assert keys(entities.at(1)) == {"topic": {"t2", "t3", "t4"}, "topic_of_slug": {"s2", "s3", "s4"}}
+        entities.keep(1, tables(topic={f"t{number}": node(f"t{number}")}))
+    assert keys(entities.at(1)) == {
+        "topic": {"t2", "t3", "t4"},
+        "topic_of_slug": {"t2-slug", "t3-slug", "t4-slug"},
+    }
     entities.keep(1, tables(topic={f"u{number}": node(f"u{number}") for number in range(9)}))
     assert keys(entities.at(1))["topic"] == {"u6", "u7", "u8"}
 

@@ -49,7 +49,7 @@ from graph_api.store.time_reader import TimeReader
 from graph_api.store.writer import GraphWriter, Writing, read_catalogue
 from tests.conftest import seed, wipe
 from tests.example import DOCUMENTS
-from tests.store.keyed import Keys, Load, answers, load_of, present_of, questions, reading
+from tests.store.keyed import Keys, Load, answers, load_of, present_of, questions, reading, there
 
 EDITS: Final[Sequence[Edit]] = (
     ChangeTopic("sourdough-bread", {"requires": (Requirement(("flour",)),), "recommends": ()}),
@@ -147,7 +147,7 @@ async def test_keys_of_several_times_are_read_together(edited: Database) -> None
     time = TimeReader(present_of(edited), Archive(edited), EntryReader(edited))
     flour = (await Keys.read(edited)).topics["flour"]
     asked = [flour, at(flour, 1), at("nobody", 1), at(flour, 0), at(flour, 99), "nobody", f"{flour}@x"]
-    found = await time.load(reading("topic_by_id"), asked)
+    found = there(asked, await time.load(reading("topic_by_id"), asked))
     assert {key: (node.id, node.hours) for key, node in found.items()} == {
         flour: (flour, 3.5),
         at(flour, 1): (at(flour, 1), 2),
@@ -157,16 +157,15 @@ async def test_keys_of_several_times_are_read_together(edited: Database) -> None
 async def test_a_name_of_now_or_a_former_one_names_what_it_was(edited: Database) -> None:
     by_slug = reading("topic_by_slug")
     reader = load_of(PastReader(*await Archive(edited).at(2)))
-    found = await reader(by_slug, ["yeast-dough", "raised-dough", "flour", "nobody", ""])
+    asked = ["yeast-dough", "raised-dough", "flour", "nobody", ""]
+    found = there(asked, await reader(by_slug, asked))
     assert {name: node.slug for name, node in found.items()} == {
         "yeast-dough": "yeast-dough",
         "raised-dough": "yeast-dough",
         "flour": "flour",
     }
     after = load_of(PastReader(*await Archive(edited).at(4)))
-    assert {node.slug for node in (await after(by_slug, ["yeast-dough", "raised-dough"])).values()} == {
-        "raised-dough"
-    }
+    assert {node.slug for node in await after(by_slug, ["yeast-dough", "raised-dough"])} == {"raised-dough"}
 
 
 async def test_an_old_revision_is_read_once_and_the_two_last_ones_are_kept(edited: Database) -> None:
@@ -219,7 +218,7 @@ async def test_what_is_kept_follows_the_names_of_now_and_a_history_that_is_anoth
     archive = Archive(edited)
     await archive.at(1)
     await GraphWriter(edited).edit(RenameTopic("flour", "meal"), writing=WRITING)
-    node = PastReader(*await archive.at(1)).topic_by_slug("meal", {})
+    [node] = PastReader(*await archive.at(1)).topic_by_slug(["meal"], {})
     assert node is not None
     assert node.slug == "flour"
     assert [*(await archive.at(1))[0].roadmaps] == ["baker", "pizzaiolo"]

@@ -15,7 +15,7 @@ from graph_api.store.page import Page, Slice
 from graph_api.store.present_reader import PresentReader
 from graph_api.store.session import Database
 from tests.example import CATALOGUE
-from tests.store.keyed import PAGES, answers, present_of, questions, reading
+from tests.store.keyed import PAGES, answers, present_of, questions, reading, there
 from tests.store.nodes import (
     ALL,
     BAKER,
@@ -39,7 +39,7 @@ def reader(database: Database) -> PresentReader:
 
 
 async def load(reader: PresentReader, name: str, *keys: Any) -> dict[Any, Any]:
-    return await reader.load(reading(name), keys)
+    return there(keys, await reader.load(reading(name), keys))
 
 
 async def test_roadmaps_are_found_by_slug_and_by_id(reader: PresentReader) -> None:

@@ -149,7 +149,7 @@ async def asking(
     reader.reach, cost = reach, []
     for name, key in asks:
         before = database.statements
-        found = await reader.load(reading(name), [key])
+        [found] = await reader.load(reading(name), [key])
         assert found, (name, key)
         cost.append(database.statements - before)
     return cost
