@@ -102,4 +102,6 @@ class Connection(Generic[NodeType, EdgeType]):
     @classmethod
     def of(cls, part: Slice[Any], edge: type[Edge[Any]], count: Callable[[], Awaitable[int] | int]) -> Self:
         """The connection of a slice, with edges of this type."""
-        return cls(part=part, edge=edge, count=count)
+        made = cls.__new__(cls)  # as a topic, of which each may have one
+        made.part, made.edge, made.count = part, edge, count
+        return made

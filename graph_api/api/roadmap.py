@@ -234,14 +234,10 @@ class PlacedTopicEdge(Edge[Topic]):
     @classmethod
     def of(cls, entry: Entry[PlacedTopic]) -> PlacedTopicEdge:
         """The edge of an entry."""
-        placed = entry.value
-        return cls(
-            entry=entry,
-            node=cls.node_of(placed),
-            section_id=placed.section_id,
-            position=placed.position,
-            optional=placed.optional,
-        )
+        made = cls.__new__(cls)  # as a topic
+        topic, made.section_id, made.position, _, made.optional = entry.value
+        made.entry, made.node = entry, Topic.of(topic)
+        return made
 
     @classmethod
     def node_of(cls, value: PlacedTopic) -> Topic:

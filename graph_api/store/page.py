@@ -5,9 +5,9 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import orjson
@@ -71,12 +71,9 @@ class Page(NamedTuple):
         kept = entries[: self.size]
         if self.backward:
             kept = kept[::-1]
-        return Slice(
-            kept,
-            lambda index: key(kept[index]),
-            has_previous=more if self.backward else self.after is not None,
-            has_next=self.before is not None if self.backward else more,
-        )
+        after, before = self.after is not None, self.before is not None
+        ends = (more, before) if self.backward else (after, more)
+        return _slice((kept, lambda index: key(kept[index]), *ends))
 
     def of_sorted(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
         """The slice of a whole list in memory, sorted by `key`."""
@@ -138,10 +135,14 @@ class Slice(NamedTuple, Generic[T]):
         """The same places with these values, in their order, without the places of those that are None."""
         found: Sequence[Any] = values
         if None not in found:
-            return Slice(found, self.key, self.has_previous, self.has_next)
+            return _slice((found, self.key, self.has_previous, self.has_next))
         there = [index for index, value in enumerate(found) if value is not None]
         kept = [found[index] for index in there]
         return Slice(kept, lambda index: self.key(there[index]), self.has_previous, self.has_next)
+
+
+_slice: Final[Callable[[Iterable[Any]], Slice[Any]]] = partial(tuple.__new__, Slice)
+"""The slice of its fields: every topic of an answer may have one, made in half the time of its class."""
 
 
 Field: TypeAlias = Literal["SLUG", "TITLE", "HOURS"]

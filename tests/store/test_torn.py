@@ -161,10 +161,12 @@ async def test_many_requests_under_many_writes_never_answer_of_two_revisions(
     readers = [
         asyncio.create_task(read(each, random.Random(at))) for at, each in enumerate((here, there) * 4)
     ]
-    for number in range(1, 40):
+    for number in range(1, 400):
         await GraphWriter(here.database, here.structures).import_documents(
             [_titled(str(number))], writing=EDITING
         )
+        if number >= 40 and counts[True] > 20 and counts[False]:
+            break  # a machine that is busy takes more writes until one comes in between
     done.set()
     await asyncio.gather(*readers)
     assert counts[True] > 20
