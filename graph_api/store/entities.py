@@ -94,7 +94,7 @@ class Tables:
 
 TABLES: Final = tuple(field.name for field in fields(Tables))
 BY_ID: Final = ("outline", "topic", "requirements", "recommendations", "resources", "placements")
-"""The tables whose keys are ids of nodes; what is in them is found by other keys as well, or by none."""
+"""The tables whose keys are ids of nodes: all that is kept. Other keys lead to what is in them."""
 
 
 class Entities:
@@ -144,8 +144,8 @@ class Entities:
         self._revision, self._era = revision, self._touches.era
 
     def _forget(self, touched: Collection[str]) -> None:
-        """O(what was touched), apart from where topics stand: a roadmap may have come that places any."""
+        """O(keys of what was touched), and of all that is known of where topics stand."""
         for key in touched:
             for name in BY_ID:
                 self._tables.drop(name, key)
-        self._tables.placements.clear()
+        self._tables.placements.clear()  # a roadmap may have come that places any of them
