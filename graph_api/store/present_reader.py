@@ -1,19 +1,18 @@
-"""Reads of now: a KeyedReader over what is known, which reads what is not."""
+"""Reads of now: a KeyedReader over what is known, which has the rest fetched."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 from graph_api.knowledge.model import Aliases, Topic
-from graph_api.store.entities import Entities, Tables
+from graph_api.store.entities import Entities
+from graph_api.store.fetcher import Fetcher
 from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
 from graph_api.store.nodes import (
     Advice,
-    Along,
     Need,
     Outline,
     Place,
@@ -25,18 +24,15 @@ from graph_api.store.nodes import (
     RoadmapNode,
     SectionNode,
     TopicNode,
-    Topics,
 )
 from graph_api.store.page import Slice
-from graph_api.store.reach import MOST, NOWHERE, Reach
-from graph_api.store.reader import GraphReader
+from graph_api.store.reach import NOWHERE, Reach
 from graph_api.store.snapshot import Snapshot
 from graph_api.telemetry.activity import entities_found
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_NOTHING: Final = Tables.empty()
 _NO_ALIASES: Final = Aliases()
 
 
@@ -49,24 +45,25 @@ class PresentReader:
 
     def __init__(self, snapshot: Snapshot, entities: Entities, reach: Reach = NOWHERE) -> None:
         self._snapshot = snapshot
-        self._reader = GraphReader(snapshot)
-        self._entities = entities
-        self._read = Tables.empty()
-        self._kept: Tables | None = None
+        self._fetcher = Fetcher(snapshot, entities, reach)
         self._former: Aliases | None = None
-        self._has_read = False
-        self._coming: dict[tuple[str, str], asyncio.Future[None]] = {}
-        self.reach = reach
         self.uses: set[str] = set()
         self.unbound = False
 
+    @property
+    def reach(self) -> Reach:
+        """How far it looks."""
+        return self._fetcher.reach
+
+    @reach.setter
+    def reach(self, reach: Reach) -> None:
+        self._fetcher.reach = reach
+
     def keep(self) -> None:
         """Keep what was read for others: it is known to be of the snapshot's revision."""
-        structure = self._snapshot.known()
-        read = len(self.uses & self._read.ids()) if self._has_read else 0
+        read = len(self.uses & self._fetcher.read.ids()) if self._fetcher.has_read else 0
         entities_found(known=len(self.uses) - read, read=read)
-        if self._has_read and structure is not None and not self._snapshot.late:
-            self._entities.keep(structure.revision, self._read)
+        self._fetcher.keep()
 
     async def settle(self) -> None:
         """Choose the revision of the request, before anything is answered from elsewhere."""
@@ -88,7 +85,7 @@ class PresentReader:
             found = compose(keys, lacks)
             if not lacks:
                 return found
-            await self._obtain({(table, key) for table, wanted in lacks.items() for key in wanted})
+            await self._fetcher.obtain({(table, key) for table, wanted in lacks.items() for key in wanted})
 
     def roadmap_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[RoadmapNode | None]:
         """Roadmaps by slug, also by a former one."""
@@ -181,7 +178,8 @@ class PresentReader:
 
     def _find(self, table: str, keys: Sequence[str], lacks: Lacks) -> list[Any]:
         """What is known at these keys, in their order; None where there is nothing, or it is lacking."""
-        kept, read = getattr(self._kept or self._tables(), table), getattr(self._read, table)
+        fetcher = self._fetcher
+        kept, read = getattr(fetcher.kept or fetcher.settled(), table), getattr(fetcher.read, table)
         found = [*map((kept or read).get, keys)]
         if None in found:
             for place, key in enumerate(keys):
@@ -211,15 +209,6 @@ class PresentReader:
             return _NO_ALIASES
         self._former = structure.aliases
         return self._former
-
-    def _tables(self) -> Tables:
-        """What others have read at the revision of this request, as soon as that is chosen."""
-        if self._kept is None:
-            structure = self._snapshot.known()
-            if structure is None:
-                return _NOTHING
-            self._kept = self._entities.at(structure.revision) or _NOTHING
-        return self._kept
 
     def _places_of_sections(self, keys: Sequence[str], lacks: Lacks) -> list[Sequence[Place] | None]:
         found = self._outlines("outline_of_section", keys, lacks)
@@ -257,135 +246,6 @@ class PresentReader:
             )
             for need in needs
         ]
-
-    async def _obtain(self, lacking: set[tuple[str, str]]) -> None:
-        """Read what is lacking in tables at these keys; what another load is reading is waited for.
-
-        Who waits looks again afterwards, whatever became of that read.
-        """
-        coming = {self._coming[place] for place in lacking & self._coming.keys()}
-        mine = lacking - self._coming.keys()
-        if mine:
-            done = asyncio.get_running_loop().create_future()
-            self._coming |= dict.fromkeys(mine, done)
-            try:
-                await self._fetch_all(mine)
-            finally:
-                for place in mine:
-                    del self._coming[place]
-                done.set_result(None)
-        if coming:
-            await asyncio.wait(coming)
-
-    async def _fetch_all(self, places: Iterable[tuple[str, str]]) -> None:
-        self._has_read = True
-        wanted: defaultdict[str, list[str]] = defaultdict(list)
-        for table, key in sorted(places):
-            wanted[table].append(key)
-        if len(wanted) == 1:  # most often; a task of its own would begin and end a round later each
-            [(table, keys)] = wanted.items()
-            await self._fetch(table, keys)
-        else:
-            await asyncio.gather(*(self._fetch(table, keys) for table, keys in wanted.items()))
-
-    async def _fetch(self, table: str, keys: list[str]) -> None:
-        """Read what is lacking in a table, with whatever comes along. One statement."""
-        fetches: dict[str, Callable[[list[str]], Awaitable[None]]] = {
-            "outline_of_slug": self._fetch_named_outlines,
-            "outline_of_section": self._fetch_outlines_of_sections,
-            "outline": self._fetch_outlines,
-            "topic_of_slug": self._fetch_ahead,
-            "content": self._fetch_content,
-            "topic": self._fetch_topics,
-            "requirements": self._fetch_needs,
-            "recommendations": self._fetch_recommendations,
-            "resources": self._fetch_resources,
-            "placements": self._fetch_placements,
-        }
-        await fetches[table](keys)
-
-    async def _fetch_named_outlines(self, slugs: list[str]) -> None:
-        placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
-        lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
-        if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
-            along = self.reach.along
-            found, topics = await self._reader.outlines_with_topics(slugs, along)
-            self._take_topics(topics)
-            if not self.reach.ends_within(along):
-                await self._fetch_ahead(placed)
-        else:
-            found, _ = await asyncio.gather(
-                self._reader.outlines_by_slug(slugs), self._fetch_ahead(placed[:MOST])
-            )
-        self._take_outlines(found)
-        self._read.outline_of_slug |= dict.fromkeys(slug for slug in slugs if slug not in found)
-
-    async def _fetch_outlines_of_sections(self, ids: list[str]) -> None:
-        found = await self._reader.outlines_by_section(ids)
-        self._take_outlines(found)
-        self._read.outline_of_section |= dict.fromkeys(key for key in ids if key not in found)
-
-    async def _fetch_outlines(self, ids: list[str]) -> None:
-        found = await self._reader.outlines_by_id(ids)
-        self._take_outlines(found)
-        self._read.outline |= dict.fromkeys(key for key in ids if key not in found)
-
-    async def _fetch_ahead(self, slugs: list[str]) -> None:
-        """Read topics by slug, and what will be asked for after them; nothing that is known."""
-        reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
-        if ahead := self._unknown(reached):
-            await self._fetch_slugs(ahead)
-
-    def _unknown(self, topics: Mapping[str, bool]) -> Mapping[str, bool]:
-        """Those slugs whose topic was not read, or not what it requires where that is wanted."""
-        for tables in (self._read, self._tables()):
-            topics = {slug: needs for slug, needs in topics.items() if not tables.knows(slug, needs=needs)}
-        return topics
-
-    async def _fetch_slugs(self, slugs: Mapping[str, bool]) -> None:
-        along = Along.NEEDS if any(slugs.values()) else Along.NOTHING
-        self._take_topics(await self._reader.topics_by_slug([*slugs], along))
-        self._read.topic_of_slug |= dict.fromkeys(slugs.keys() - self._read.topic_of_slug.keys())
-
-    async def _fetch_content(self, slugs: list[str]) -> None:
-        found = await self._reader.content_by_slug(slugs)
-        self._read.content |= {slug: found.get(slug) for slug in slugs}
-
-    async def _fetch_topics(self, ids: list[str]) -> None:
-        await self._fetch_ids(ids, self.reach.along)
-
-    async def _fetch_needs(self, ids: list[str]) -> None:
-        await self._fetch_ids(ids, Along.BOTH)
-
-    async def _fetch_ids(self, ids: list[str], along: Along) -> None:
-        topics = await self._reader.topics_by_id(ids, along)
-        self._take_topics(topics)
-        gone = {*ids}.difference(topic.id for topic in topics.found)
-        self._read.topic |= dict.fromkeys(gone)
-        if along.needs:
-            self._read.requirements |= dict.fromkeys(gone, ())
-        if not self.reach.ends_within(along):
-            await self._fetch_ahead([topic.slug for topic in topics.found])
-
-    async def _fetch_recommendations(self, ids: list[str]) -> None:
-        found = await self._reader.recommendations_by_topic(ids)
-        self._read.recommendations |= {key: tuple(found.get(key, ())) for key in ids}
-
-    async def _fetch_resources(self, ids: list[str]) -> None:
-        found = await self._reader.resources_by_topic(ids)
-        self._read.resources |= {key: found.get(key, []) for key in ids}
-
-    async def _fetch_placements(self, ids: list[str]) -> None:
-        found = await self._reader.placements_by_topic(ids)
-        self._read.placements |= {key: found.get(key, []) for key in ids}
-
-    def _take_outlines(self, found: Mapping[str, Outline]) -> None:
-        self._read.take("outline", {outline.roadmap.id: outline for outline in found.values()})
-
-    def _take_topics(self, topics: Topics) -> None:
-        for some in (topics.near, topics.found):
-            self._read.take("topic", {topic.id: topic for topic in some})
-        self._read.take("requirements", topics.needs)
 
 
 def _roadmaps(outlines: Sequence[Outline | None]) -> list[RoadmapNode | None]:

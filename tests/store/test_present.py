@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graph_api.errors import Unavailable
+from graph_api.store.fetcher import Fetcher
 from graph_api.store.nodes import PlacedTopic, PlacementNode, RecommendationNode, RequirementNode
 from graph_api.store.page import Page, Slice
 from graph_api.store.present_reader import PresentReader
@@ -236,16 +237,16 @@ async def test_what_one_load_reads_others_of_the_request_wait_for(
 async def test_who_waits_for_a_read_that_fails_reads_for_itself(
     reader: PresentReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried, fetch = [], PresentReader._fetch
+    tried, fetch = [], Fetcher._fetch
 
-    async def failing_at_first(self: PresentReader, table: str, keys: list[str]) -> None:
+    async def failing_at_first(self: Fetcher, table: str, keys: list[str]) -> None:
         tried.append(keys)
         await asyncio.sleep(0)
         if len(tried) == 1:
             raise Unavailable("away")
         await fetch(self, table, keys)
 
-    monkeypatch.setattr(PresentReader, "_fetch", failing_at_first)
+    monkeypatch.setattr(Fetcher, "_fetch", failing_at_first)
     dough = topic_id("yeast-dough")
     found = await asyncio.gather(
         load(reader, "topic_by_id", dough), load(reader, "topic_by_id", dough), return_exceptions=True
