@@ -6,11 +6,11 @@ The revision of the content stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final, LiteralString, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias, TypeVar
 
 from neo4j import Record
 
@@ -35,6 +35,8 @@ class Source(Enum):
     NAMED = "NAMED"
     PREREQUISITE = "PREREQUISITE"
 
+
+R = TypeVar("R", bound=tuple[Any, ...])
 
 _TRIES: Final = 3
 _STATUS_OF: Final = {"KNOWS": Status.KNOWN, "LEARNS": Status.LEARNING, "SKIPS": Status.SKIPPED}
@@ -157,7 +159,7 @@ class LearnerStore:
             before=page.before,
             limit=page.limit,
         )
-        return page.cut([_event(row) for row in records], lambda event: (event.revision, event.place))
+        return page.cut([_event(row) for row in _whole(records)], lambda event: (event.revision, event.place))
 
     async def count_history(self, learner: str) -> int:
         """How many entries a learner's history has."""
@@ -183,7 +185,7 @@ class LearnerStore:
                 }
                 for each in state.topics
             ],
-            "history": [_as_json(_event(row)) for row in events],
+            "history": [_as_json(_event(row)) for row in _whole(events)],
         }
 
     async def delete(self, learner: str) -> None:
@@ -234,15 +236,19 @@ async def _write(
 
 
 def _state(learner: str, found: Sequence[Record]) -> LearnerState:
-    if not found:
-        return LearnerState(learner)
-    [row] = found
-    return LearnerState(learner, row["revision"], tuple(_recorded(row["topics"])))
+    for row in _whole(found):
+        return LearnerState(learner, row["revision"], tuple(_recorded(row["topics"])))
+    return LearnerState(learner)
 
 
-def _recorded(rows: Sequence[tuple[str, str, str, int, str]]) -> Iterator[Recorded]:
-    for key, slug, kind, since, source in rows:
+def _recorded(rows: Iterable[tuple[str, str, str, int, str]]) -> Iterator[Recorded]:
+    for key, slug, kind, since, source in _whole(rows):
         yield Recorded(key, slug, _STATUS_OF[kind], _moment(since), Source(source))
+
+
+def _whole(rows: Iterable[R]) -> Iterator[R]:
+    """The rows of what is still there: of what is deleted while it is read, Neo4j gives nulls."""
+    return (row for row in rows if None not in row)
 
 
 def _moment(milliseconds: int) -> datetime:

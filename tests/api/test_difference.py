@@ -91,7 +91,7 @@ async def test_the_effects_are_on_whom_knows_something(client: Client, database:
     assert "did you mean raised-dough" in error["message"]
     await database.write(
         lambda t: t.run(
-            "MATCH (t:Topic) WHERE t.slug IN $known MERGE (l:Learner {id: 'ada'})"
+            "MATCH (t:Topic) WHERE t.slug IN $known MERGE (l:Learner {id: 'ada', revision: 1})"
             " CREATE (l)-[:KNOWS {since: datetime(), source: 'NAMED'}]->(t)",
             known=["hand-kneading", "weighing", "raised-dough", "bread-knife"],
         )

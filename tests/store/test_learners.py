@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from graph_api.knowledge.edit import MergeTopics
 from graph_api.knowledge.model import Catalogue
 from graph_api.store import learners as progress
 from graph_api.store.cypher import clock
+from graph_api.store.feed import Feed
 from graph_api.store.learners import (
     Decide,
     Event,
@@ -21,11 +23,13 @@ from graph_api.store.learners import (
     LearnerStore,
     Marks,
     Progressed,
+    Recorded,
     Source,
     Status,
 )
 from graph_api.store.page import Entry, Page
 from graph_api.store.session import Database, only
+from graph_api.store.structure_cache import StructureCache
 from graph_api.store.writer import GraphWriter, Writing
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -314,3 +318,72 @@ async def test_who_knew_either_of_two_topics_knows_the_one_they_become(
         "dan": {"flour": "KNOWN"},
     }
     assert [(await store.read(who)).revision for who in ("ada", "bob", "cyd", "dan")] == [2, 1, 2, 3]
+
+
+async def test_who_is_forgotten_while_they_are_read_is_read_without_an_error(
+    store: LearnerStore, database: Database
+) -> None:
+    forgotten = False
+
+    async def watch(read: Callable[[], Awaitable[object]]) -> int:
+        times = 0
+        while not forgotten:
+            await read()
+            times += 1
+        return times
+
+    async with Feed(database, StructureCache(database), poll=0.001) as feed, asyncio.TaskGroup() as group:
+        told: list[int] = []
+
+        async def subscribe() -> None:
+            async with aclosing(feed.learner("ada")) as revisions:
+                async for revision in revisions:
+                    told.append(revision)  # noqa: PERF401 - looked at while they come
+
+        subscriber = group.create_task(subscribe())
+        watches = [
+            group.create_task(watch(read))
+            for read in (
+                lambda: store.read("ada"),
+                lambda: store.history("ada", Page()),
+                lambda: store.export("ada"),
+            )
+            for _ in range(2)
+        ]
+        for _ in range(100):
+            await know(store, "flour", "weighing")
+            await store.delete("ada")
+        async with asyncio.timeout(5):
+            while told[-1:] != [0]:  # noqa: ASYNC110 - a feed tells of what it sees, when it sees it
+                await asyncio.sleep(0.01)
+        forgotten = True
+        subscriber.cancel()
+    assert all(watch.result() > 10 for watch in watches)
+    assert {0, 1} <= set(told)
+
+
+@pytest.mark.parametrize(
+    ("revision", "topics", "seen"),
+    [
+        (None, [], LearnerState("ada")),
+        (None, [["1", "flour", "KNOWS", 0, "NAMED"]], LearnerState("ada")),
+        (3, [["1", "flour", None, 0, "NAMED"], [None] * 5], LearnerState("ada", 3)),
+        (
+            3,
+            [["1", "flour", "KNOWS", 0, "NAMED"], [None, "salt", "KNOWS", 0, "NAMED"]],
+            LearnerState(
+                "ada",
+                3,
+                (Recorded("1", "flour", Status.KNOWN, datetime.fromtimestamp(0, UTC), Source.NAMED),),
+            ),
+        ),
+    ],
+)
+async def test_what_neo4j_gives_of_the_half_deleted_counts_for_nothing(
+    database: Database, revision: int | None, topics: list[list[Any]], seen: LearnerState
+) -> None:
+    """The very rows that were seen of a learner while another transaction's deletion was applied."""
+    [row] = await database.read(
+        "RETURN $revision AS revision, $topics AS topics", revision=revision, topics=topics
+    )
+    assert progress._state("ada", [row]) == seen

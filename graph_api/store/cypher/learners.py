@@ -67,13 +67,14 @@ RETURN r.revision AS revision, place, r.at.epochMillis AS at, r.status AS status
        r.ids[place] AS id, r.slugs[place] AS slug, r.sources[place] AS source
 """
 
-# A page of the history, the newest first, or from its other end. Each record has at least one entry.
+# A page of the history, the newest first, or from its other end. Each record has at least one entry; of one
+# that is deleted while it is read there may be none.
 HISTORY_FALLING: Final[LiteralString] = (
     """
 MATCH (:Learner {id: $learner})-[:RECORDED]->(r:Record)
 WHERE ($after IS NULL OR r.revision <= $after[0]) AND ($before IS NULL OR r.revision >= $before[0])
 WITH r ORDER BY r.revision DESC LIMIT $limit + 1
-UNWIND range(0, size(r.ids) - 1) AS place
+UNWIND range(0, coalesce(size(r.ids), 0) - 1) AS place
 WITH r, place
 WHERE ($after IS NULL OR r.revision < $after[0] OR place < $after[1])
   AND ($before IS NULL OR r.revision > $before[0] OR place > $before[1])
@@ -86,7 +87,7 @@ HISTORY_RISING: Final[LiteralString] = (
 MATCH (:Learner {id: $learner})-[:RECORDED]->(r:Record)
 WHERE ($after IS NULL OR r.revision <= $after[0]) AND ($before IS NULL OR r.revision >= $before[0])
 WITH r ORDER BY r.revision LIMIT $limit + 1
-UNWIND range(0, size(r.ids) - 1) AS place
+UNWIND range(0, coalesce(size(r.ids), 0) - 1) AS place
 WITH r, place
 WHERE ($after IS NULL OR r.revision < $after[0] OR place < $after[1])
   AND ($before IS NULL OR r.revision > $before[0] OR place > $before[1])
@@ -105,7 +106,7 @@ RETURN sum(size(r.ids)) AS count
 HISTORY: Final[LiteralString] = (
     """
 MATCH (:Learner {id: $learner})-[:RECORDED]->(r:Record)
-UNWIND range(0, size(r.ids) - 1) AS place
+UNWIND range(0, coalesce(size(r.ids), 0) - 1) AS place
 """
     + _ENTRY_ROW
     + "ORDER BY revision, place"
