@@ -61,12 +61,12 @@ def _topic(question: Question) -> tuple[str, Body]:
 
 
 def _search(question: Question) -> tuple[str, Body]:
-    from graph_api.store.reader import search_query  # ours makes a query of a word; theirs takes the query
+    from graph_api.store.search import queries  # ours makes a query of a word; theirs takes the query
 
     return (
         "query Search($phrase: String!, $first: Int!) { topicsFound(phrase: $phrase, first: $first) {"
         f" edges {{ score node {{ {question.fields('topic')} }} }} }} }}",
-        {"phrase": search_query(question.keys[0]), "first": question.first},
+        {"phrase": queries(question.keys[0])[0], "first": question.first},
     )
 
 

@@ -12,9 +12,9 @@ LEVELS = ("roadmap", "section", "topic", "requirement", "of")
 
 def request(question: Question) -> tuple[str, Body]:
     """The route of the kind; which fields are wanted, at each level by name."""
-    from graph_api.store.reader import search_query
+    from graph_api.store.search import queries
 
-    keys = [search_query(question.keys[0])] if question.kind == "search" else list(question.keys)
+    keys = [queries(question.keys[0])[0]] if question.kind == "search" else list(question.keys)
     fields = {level: list(question.names(level)) for level in LEVELS}
     body = {"keys": keys, "first": question.first, "fields": fields, "alias": question.alias}
     return f"/{question.kind}", body

@@ -61,12 +61,12 @@ def _topic(question: Question) -> tuple[str, Body]:
 
 
 def _search(question: Question) -> tuple[str, Body]:
-    from graph_api.store.reader import search_query  # ours makes a query of a word; this one takes the query
+    from graph_api.store.search import queries  # ours makes a query of a word; this one takes the query
 
     return (
         "query Search($text: String!, $first: Int!) { search(text: $text, first: $first) {"
         f" score topic {{ {question.fields('topic')} }} }} }}",
-        {"text": search_query(question.keys[0]), "first": question.first},
+        {"text": queries(question.keys[0])[0], "first": question.first},
     )
 
 

@@ -157,7 +157,8 @@ class Query:
         return TopicConnection.of(part, TopicEdge, lambda: reader.count_topics(wanted))
 
     @strawberry.field(
-        description="Full-text search: whole words, beginnings, and words with a slip in them.",
+        description="Full-text search: whole words, beginnings, and words with a letter wrong, or two where"
+        " nothing fits otherwise.",
         directives=[Cost(weight=20)],
     )
     async def search(

@@ -61,6 +61,11 @@ class Page(NamedTuple):
         return -1 if self.backward else 1
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether it is only what comes after or before some place."""
+        return self.after is not None or self.before is not None
+
+    @property
     def limit(self) -> int:
         """How many to read: one more than the page holds tells whether there are more."""
         return self.size + 1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -30,6 +29,7 @@ from graph_api.store.nodes import (
     Topics,
 )
 from graph_api.store.page import Order, Page, Slice
+from graph_api.store.search import queries
 from graph_api.store.session import only
 from graph_api.store.snapshot import Reads
 
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 _EDGE: Final = 3
 """The values of an edge in a row, before the topic at its end."""
+_SLUG: Final = 1
+"""The place of the slug in the values of a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +88,31 @@ class GraphReader:
             placed.append(row)
             return str(row[0])
 
-        rows = await self._rows(reads.OUTLINES_AND_TOPICS[along], slugs)
+        rows = await self._rows(reads.OUTLINES_AND_TOPICS[along], keys=list(slugs))
         outlines = {key: _outline(roadmap, sections, taken) for key, roadmap, sections in rows}
         return outlines, _topics(placed, along)
 
     async def topics_by_slug(self, slugs: Sequence[str], along: Along = Along.NOTHING) -> Topics:
         """Topics by slug, with NOTHING or NEEDS."""
-        return _topics(await self._rows(reads.TOPICS_BY_SLUG[along], slugs), along)
+        return _topics(await self._rows(reads.TOPICS_BY_SLUG[along], keys=list(slugs)), along)
 
     async def topics_by_id(self, ids: Sequence[str], along: Along = Along.NOTHING) -> Topics:
         """Topics by id. Not with NEEDS alone."""
-        return _topics(await self._rows(reads.TOPICS_BY_ID[along], ids), along)
+        return _topics(await self._rows(reads.TOPICS_BY_ID[along], keys=list(ids)), along)
 
     async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[Advice]]:
         """What is recommended before topics, by slug, by the topic's id."""
-        rows = await self._rows(reads.RECOMMENDATIONS_OF_TOPICS, ids)
+        rows = await self._rows(reads.RECOMMENDATIONS_OF_TOPICS, keys=list(ids))
         return {key: [Advice(*row) for row in advised] for key, advised in rows}
 
     async def resources_by_topic(self, ids: Sequence[str]) -> dict[str, list[ResourceNode]]:
         """What topics are learned from, in order, by the topic's id."""
-        rows = await self._rows(reads.RESOURCES_OF_TOPICS, ids)
+        rows = await self._rows(reads.RESOURCES_OF_TOPICS, keys=list(ids))
         return {key: [ResourceNode(*row) for row in resources] for key, resources in rows}
 
     async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
         """Where topics stand, by the topic's id."""
-        rows = await self._rows(reads.PLACEMENTS_OF_TOPICS, ids)
+        rows = await self._rows(reads.PLACEMENTS_OF_TOPICS, keys=list(ids))
         return {key: [PlacementNode(*row) for row in placements] for key, placements in rows}
 
     async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
@@ -124,46 +126,43 @@ class GraphReader:
         """A page of all roadmaps."""
         rising = order.descending == page.backward
         statement = reads.ROADMAPS_RISING if rising else reads.ROADMAPS_FALLING
-        return await self._page(statement, page, order, _roadmap)
+        return await self._page(statement, page, order, RoadmapNode)
 
     async def count_roadmaps(self) -> int:
         """How many roadmaps there are."""
-        return int(only(await self._database.read(reads.COUNT_ROADMAPS))["count"])
+        return await self._count(reads.COUNT_ROADMAPS)
 
     async def topics(self, page: Page, order: Order, wanted: TopicFilter) -> Slice[TopicNode]:
         """A page of the topics that a filter lets through."""
         rising = order.descending == page.backward
         statement = reads.TOPICS_RISING if rising else reads.TOPICS_FALLING
-        return await self._page(statement, page, order, lambda row: TopicNode(**row), **wanted.parameters())
+        return await self._page(statement, page, order, TopicNode, **wanted.parameters())
 
     async def count_topics(self, wanted: TopicFilter) -> int:
         """How many topics a filter lets through."""
-        return int(only(await self._database.read(reads.COUNT_TOPICS, **wanted.parameters()))["count"])
+        return await self._count(reads.COUNT_TOPICS, **wanted.parameters())
 
     async def search(self, text: str, kinds: Collection[NodeKind], page: Page) -> Slice[Match]:
-        """A page of the nodes of `kinds` that fit a text, the best first."""
-        query = search_query(text)
-        if not query:
-            return Slice()
-        records = await self._database.read(
-            reads.SEARCH,
-            query=query,
-            kinds=list(kinds),
-            after=page.after,
-            before=page.before,
-            sign=page.sign,
-            limit=page.limit,
-        )
-        matches = [Match(kind=row["kind"], id=row["id"], score=row["score"]) for row in records]
-        return page.cut(matches, lambda match: (match.score, match.id))
+        """A page of the nodes of `kinds` that fit a text, the best first. One statement a query of the text:
+        most often the first is answered with something; see `search.queries`.
+        """
+        statement = reads.MATCHES_RISING if page.backward else reads.MATCHES_FALLING
+        bounds = {"after": page.after, "before": page.before, "limit": page.limit}
+        for query in queries(text):
+            rows = await self._rows(statement, query=query, kinds=list(kinds), **bounds)
+            if rows or (page.is_bounded and await self._count_matches(query, kinds)):
+                return page.cut([Match(*row) for row in rows], lambda match: (match.score, match.id))
+        return Slice()
 
     async def count_search(self, text: str, kinds: Collection[NodeKind]) -> int:
         """How many nodes of `kinds` fit a text."""
-        query = search_query(text)
-        if not query:
-            return 0
-        records = await self._database.read(reads.COUNT_SEARCH, query=query, kinds=list(kinds))
-        return int(only(records)["count"])
+        for query in queries(text):
+            if count := await self._count_matches(query, kinds):
+                return count
+        return 0
+
+    async def _count_matches(self, query: str, kinds: Collection[NodeKind]) -> int:
+        return await self._count(reads.COUNT_MATCHES, query=query, kinds=list(kinds))
 
     async def revision(self) -> int:
         """The revision of the content."""
@@ -174,25 +173,28 @@ class GraphReader:
         return Counts(**only(await self._database.read(reads.COUNTS)))
 
     async def _outlines(self, statement: LiteralString, keys: Sequence[str]) -> dict[str, Outline]:
-        rows = await self._rows(statement, keys)
+        rows = await self._rows(statement, keys=list(keys))
         return {key: _outline(roadmap, sections, str) for key, roadmap, sections in rows}
 
-    async def _rows(self, statement: LiteralString, keys: Sequence[str]) -> list[list[Any]]:
-        """The rows of one of the reads by key."""
-        [record] = await self._database.read(statement, keys=list(keys))
+    async def _rows(self, statement: LiteralString, **parameters: object) -> list[list[Any]]:
+        """The rows of a statement that answers with one record."""
+        [record] = await self._database.read(statement, **parameters)
         rows: list[list[Any]] = record["rows"]
         return rows
+
+    async def _count(self, statement: LiteralString, **parameters: object) -> int:
+        return int(only(await self._database.read(statement, **parameters))["count"])
 
     async def _page(
         self,
         statement: LiteralString,
         page: Page,
         order: Order,
-        make: Callable[[Any], T],
+        make: Callable[..., T],
         **parameters: object,
     ) -> Slice[T]:
         bounds = (page.before, page.after) if page.backward else (page.after, page.before)
-        records = await self._database.read(
+        rows = await self._rows(
             statement,
             field=order.field,
             after=bounds[0],
@@ -200,33 +202,8 @@ class GraphReader:
             limit=page.limit,
             **parameters,
         )
-        keyed = [(row["key"], row["value"]["slug"], make(row["value"])) for row in records]
-        cut = page.cut(keyed, lambda entry: entry[:2])
-        return cut.map(lambda entry: entry[2])
-
-
-_WORD: Final = re.compile(r"\w+", re.UNICODE)
-_MOST_WORDS: Final = 16
-_SHORT_WORD: Final = 4
-
-
-def search_query(text: str) -> str:
-    """A text of a person as a Lucene query: each word itself, as a beginning, or with a slip in it.
-
-    Only letters, digits and underscores come through, so nothing of the query language does; at most
-    _MOST_WORDS words count. Empty when the text has no word.
-    """
-    words = [word.lower() for word in _WORD.findall(text)[:_MOST_WORDS]]
-    return " ".join(f"({word}^4 OR {word}*^2 OR {word}~{_slips(word)})" for word in words)
-
-
-def _slips(word: str) -> int:
-    """How many letters of a word may be wrong."""
-    return 2 if len(word) > _SHORT_WORD else 1
-
-
-def _roadmap(row: Mapping[str, Any]) -> RoadmapNode:
-    return RoadmapNode(**row)
+        keyed = [((key, values[_SLUG]), make(*values)) for key, values in rows]
+        return page.cut(keyed, lambda entry: entry[0]).map(lambda entry: entry[1])
 
 
 def _outline(row: Sequence[Any], sections: Iterable[Sequence[Any]], topic: Callable[[Any], str]) -> Outline:

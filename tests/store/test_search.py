@@ -6,8 +6,9 @@ import pytest
 
 from graph_api.store.nodes import Match, NodeKind
 from graph_api.store.page import Page, Slice
-from graph_api.store.reader import GraphReader, search_query
+from graph_api.store.reader import GraphReader
 from graph_api.store.rows import identity
+from graph_api.store.search import queries
 from graph_api.store.session import Database
 from tests.example import CATALOGUE
 from tests.store.nodes import walk
@@ -68,12 +69,27 @@ async def test_words_of_summaries_slugs_and_tags_are_found(reader: GraphReader) 
         ("crossant", "croissant"),
         ("tomatoe", "tomato-sauce"),
         ("hygeine", "hygiene"),
+        ("croisant", "croissant"),
+        ("krossant", "croissant"),
     ],
 )
 async def test_beginnings_capitals_and_slips_find_it_too(
     reader: GraphReader, text: str, expected: str
 ) -> None:
     assert expected in await found(reader, text)
+
+
+async def test_two_slips_count_when_nothing_fits_otherwise_on_every_page(reader: GraphReader) -> None:
+    assert len(queries("krossant")) == 2
+    assert len(queries("rye")) == 1, "of a short word little is left"
+    whole = (await reader.search("krossant", KINDS, Page(size=100))).entries
+    assert len(whole) > 0
+    last = Page.of(after=whole[-1].cursor, shape=SHAPE)
+    assert await reader.search("krossant", KINDS, last) == Slice((), has_previous=True)
+    fits = (await reader.search("croissant", KINDS, Page(size=100))).entries
+    last = Page.of(after=fits[-1].cursor, shape=SHAPE)
+    assert await reader.search("croissant", KINDS, last) == Slice((), has_previous=True)
+    assert await found(reader, "croissant") == await found(reader, "croissant xxxxxxx")
 
 
 async def test_only_the_kinds_that_are_asked_for_are_found(reader: GraphReader) -> None:
@@ -114,7 +130,7 @@ async def test_a_field_name_selects_nothing(reader: GraphReader) -> None:
 
 async def test_a_very_long_text_is_searched_by_its_first_words(reader: GraphReader) -> None:
     assert "croissant" in await found(reader, "croissant " * 10_000)
-    assert search_query("a b " * 100).count("~1") == 16
+    assert queries("a b " * 100)[0].count("~1") == 16
 
 
 @pytest.mark.parametrize("text", ["dough", "a", "bread dough yeast", "mastery"])

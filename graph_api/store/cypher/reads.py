@@ -1,8 +1,7 @@
 """Reads by key and by page.
 
 A page of a connection is read by keyset: `$after` and `$before` are exclusive bounds of the sort key,
-`$sign` is 1 to read forwards and -1 to read backwards, `$limit` is the page's size plus one, which
-tells whether more follow.
+`$limit` is the page's size plus one, which tells whether more follow.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, LiteralString
 
-from graph_api.store.cypher.clock import AFTER_ROWS
+from graph_api.store.cypher.clock import AFTER_COUNT, AFTER_ROWS
 from graph_api.store.nodes import Along
 
-# Reads by key answer with one record, whose `rows` are lists: a driver takes longer for each record than for
+# Reads answer with one record, whose `rows` are lists: a driver takes longer for each record than for
 # all that is in it. The clock stands beside them, as it was afterwards: whoever knew the revision before is
 # sure of the rows without another way to the database.
 
@@ -186,46 +185,62 @@ WHERE ($after IS NULL OR key < $after[0] OR (key = $after[0] AND n.slug < $after
 WITH n, key ORDER BY key DESC, n.slug DESC LIMIT $limit
 """
 
-_ROADMAP_ROW: Final[LiteralString] = """
-RETURN key, n {.id, .slug, .title, .summary, .language} AS value
+_ROADMAP_ROWS: Final[LiteralString] = (
+    """
+WITH collect([key, [n.id, n.slug, n.title, n.summary, n.language]]) AS rows
 """
-_TOPIC_ROW: Final[LiteralString] = """
-RETURN key, n {.id, .slug, .title, .summary, .hours, .tags} AS value
+    + AFTER_ROWS
+)
+_TOPIC_ROWS: Final[LiteralString] = (
+    """
+WITH collect([key, [n.id, n.slug, n.title, n.summary, n.hours, n.tags]]) AS rows
 """
+    + AFTER_ROWS
+)
 _AS_NODE_R: Final[LiteralString] = "WITH r AS n, key"
 _AS_NODE_T: Final[LiteralString] = "WITH t AS n, key"
 
 # A page of all roadmaps, by title or slug.
-ROADMAPS_RISING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _RISING + _ROADMAP_ROW
-ROADMAPS_FALLING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _FALLING + _ROADMAP_ROW
+ROADMAPS_RISING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _RISING + _ROADMAP_ROWS
+ROADMAPS_FALLING: Final[LiteralString] = _ROADMAP_KEY + _AS_NODE_R + _FALLING + _ROADMAP_ROWS
 
 # How many roadmaps there are.
-COUNT_ROADMAPS: Final[LiteralString] = "MATCH (r:Roadmap) RETURN count(r) AS count"
+COUNT_ROADMAPS: Final[LiteralString] = "MATCH (r:Roadmap) WITH count(r) AS count " + AFTER_COUNT
 
 # A page of the topics that a filter lets through, by title, hours or slug.
-TOPICS_RISING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _RISING + _TOPIC_ROW
-TOPICS_FALLING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _FALLING + _TOPIC_ROW
+TOPICS_RISING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _RISING + _TOPIC_ROWS
+TOPICS_FALLING: Final[LiteralString] = _TOPIC_FILTER + _TOPIC_KEY + _AS_NODE_T + _FALLING + _TOPIC_ROWS
 
 # How many topics a filter lets through.
-COUNT_TOPICS: Final[LiteralString] = _TOPIC_FILTER + "RETURN count(t) AS count"
+COUNT_TOPICS: Final[LiteralString] = _TOPIC_FILTER + "WITH count(t) AS count " + AFTER_COUNT
 
-# The best matches of a text, by falling score and then by id.
-SEARCH: Final[LiteralString] = """
-CALL db.index.fulltext.queryNodes('content', $query) YIELD node, score
-WHERE any(label IN labels(node) WHERE label IN $kinds)
-WITH node, score, head([label IN labels(node) WHERE label IN $kinds]) AS kind
-WHERE ($after IS NULL OR score < $after[0] OR (score = $after[0] AND node.id > $after[1]))
-  AND ($before IS NULL OR score > $before[0] OR (score = $before[0] AND node.id < $before[1]))
-RETURN node.id AS id, kind, score
-ORDER BY $sign * score DESC, CASE $sign WHEN 1 THEN node.id END, node.id DESC LIMIT $limit
+# What fits a text, of the kinds that are asked for.
+_MATCHES: Final[LiteralString] = """
+CALL db.index.fulltext.queryNodes('content', $query) YIELD node AS n, score
+WHERE any(label IN labels(n) WHERE label IN $kinds)
 """
+_INSIDE: Final[LiteralString] = """
+  AND ($after IS NULL OR score < $after[0] OR (score = $after[0] AND n.id > $after[1]))
+  AND ($before IS NULL OR score > $before[0] OR (score = $before[0] AND n.id < $before[1]))
+WITH n, score
+"""
+_MATCH_ROWS: Final[LiteralString] = (
+    """
+WITH collect([head([label IN labels(n) WHERE label IN $kinds]), n.id, score]) AS rows
+"""
+    + AFTER_ROWS
+)
+
+# A page of the matches of a text, the best first or last; those of a score by id.
+MATCHES_FALLING: Final[LiteralString] = (
+    _MATCHES + _INSIDE + "ORDER BY score DESC, n.id LIMIT $limit" + _MATCH_ROWS
+)
+MATCHES_RISING: Final[LiteralString] = (
+    _MATCHES + _INSIDE + "ORDER BY score, n.id DESC LIMIT $limit" + _MATCH_ROWS
+)
 
 # How many matches a text has.
-COUNT_SEARCH: Final[LiteralString] = """
-CALL db.index.fulltext.queryNodes('content', $query) YIELD node
-WHERE any(label IN labels(node) WHERE label IN $kinds)
-RETURN count(node) AS count
-"""
+COUNT_MATCHES: Final[LiteralString] = _MATCHES + "WITH count(n) AS count " + AFTER_COUNT
 
 # How much there is.
 COUNTS: Final[LiteralString] = """
