@@ -12,7 +12,9 @@ other list is assumed to have ASSUMED entries, or what `@listSize` says: `assume
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from graph_api.endpoint.execution.parts import is_part, plain
@@ -24,7 +26,13 @@ PAGE: Final = 20
 ASSUMED: Final = 5
 """How many entries a list is assumed to have that is not read in pages."""
 
+PRICES: Final = 8
+"""So many prices of an operation are kept, by the sizes that its variables ask for."""
+
 Values: TypeAlias = Mapping[str, Any]
+
+Counts: TypeAlias = "Mapping[str, int | None]"
+"""What the values of variables are as sizes; None for what is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,21 @@ class Size:
     given: tuple[int | str, ...] = ()
     default: int = PAGE
 
-    def of(self, values: Values) -> int:
-        """The size with these values of variables."""
+    def of(self, counts: Counts) -> int:
+        """The size with these sizes of variables."""
         for each in self.given:
-            value = values.get(each) if isinstance(each, str) else each
-            if isinstance(value, list):
-                return len(value)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return max(0, int(value))
+            count = counts[each] if isinstance(each, str) else max(0, each)
+            if count is not None:
+                return count
         return self.default
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return max(0, int(value))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +107,31 @@ class Plan:
     parts: tuple[Part, ...]
     fragments: Mapping[str, tuple[Part, ...]]
     defaults: Values
+    _prices: dict[tuple[int | None, ...], int] = field(default_factory=dict)
 
     def price(self, variables: Values | None) -> int:
-        """What it costs at the most; each fragment is priced once."""
+        """What it costs at the most; each fragment is priced once, and the same sizes seldom twice."""
         values = {**self.defaults, **(variables or {})}
+        counts = {name: _count(values.get(name)) for name in self._sizes}
+        asked = tuple(counts.values())
+        found = self._prices.get(asked)
+        if found is None:
+            if len(self._prices) >= PRICES:
+                del self._prices[next(iter(self._prices))]
+            found = self._prices[asked] = self._priced(counts)
+        return found
+
+    def _priced(self, counts: Counts) -> int:
         priced: dict[str, Cost] = {}
         for name, parts in self.fragments.items():
-            priced[name] = _price(parts, values, priced)
-        return _price(self.parts, values, priced).on(PAGE)
+            priced[name] = _price(parts, counts, priced)
+        return _price(self.parts, counts, priced).on(PAGE)
+
+    @cached_property
+    def _sizes(self) -> tuple[str, ...]:
+        """The names of all variables that sizes are made of."""
+        every = chain(self.parts, *self.fragments.values())
+        return tuple(dict.fromkeys(name for part in every for name in _named(part)))
 
     def actual(self, data: object) -> int:
         """The cost by the same rules, of the objects that an answer really has."""
@@ -127,7 +158,16 @@ class Plan:
 _Merged: TypeAlias = "dict[str, tuple[int, _Merged]]"
 
 
-def _price(parts: Sequence[Part], values: Values, priced: Mapping[str, Cost]) -> Cost:
+def _named(part: Part) -> Iterator[str]:
+    """The variables that the sizes of a field and of those below it are made of."""
+    if isinstance(part, Field):
+        given = chain.from_iterable(size.given for size in (part.counted, part.pages) if size is not None)
+        yield from (each for each in given if isinstance(each, str))
+        for below in part.below:
+            yield from _named(below)
+
+
+def _price(parts: Sequence[Part], counts: Counts, priced: Mapping[str, Cost]) -> Cost:
     fixed = each = 0
     for part in parts:
         if isinstance(part, Spread):
@@ -137,12 +177,12 @@ def _price(parts: Sequence[Part], values: Values, priced: Mapping[str, Cost]) ->
         fixed += part.weight
         if not part.is_object:
             continue
-        below = _price(part.below, values, priced)
-        one = 1 + below.on(part.pages.of(values) if part.pages else PAGE)
+        below = _price(part.below, counts, priced)
+        one = 1 + below.on(part.pages.of(counts) if part.pages else PAGE)
         if part.counted is None:
             each += one
         else:
-            fixed += one * part.counted.of(values)
+            fixed += one * part.counted.of(counts)
     return Cost(min(MANY, fixed), min(MANY, each))
 
 

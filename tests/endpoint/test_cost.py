@@ -23,6 +23,7 @@ from strawberry.extensions import SchemaExtension
 
 from graph_api.api.schema import Schema, build_schema
 from graph_api.endpoint import documents
+from graph_api.endpoint.cost import PRICES
 from graph_api.endpoint.documents import cost_of, extensions
 from graph_api.endpoint.events import EventExecutor, Starts
 from graph_api.endpoint.limits import DocumentLimits
@@ -93,6 +94,17 @@ def test_a_list_may_be_as_long_as_a_variable() -> None:
     text = "query ($n: [Int!]! = [1, 2, 3]) { each(ids: $n) { name } }"
     assert price(text) == 3
     assert price(text, n=[1]) == 1
+
+
+def test_one_plan_prices_every_size_however_often_it_is_asked() -> None:
+    text = "query ($n: Int, $ids: [Int!]!) { items(first: $n) { nodes { name } } each(ids: $ids) { name } }"
+    document = Document.of(parse(text))
+    made = plan(CORE, document, document.operations[0])
+    for _ in range(2):
+        for size in range(2 * PRICES):
+            assert made.price({"n": size, "ids": [1, 2]}) == 1 + size + 2
+            assert made.price({"n": size, "ids": []}) == 1 + size
+    assert len(made._prices) == PRICES
 
 
 def test_a_cost_has_an_end() -> None:
