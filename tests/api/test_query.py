@@ -329,3 +329,11 @@ def test_a_global_id_stands_for_its_kind_and_key() -> None:
     for text in ("", ":", "VG9waWM6", "Topic:x", "VG9waWM", "\x00", "é"):
         with pytest.raises(BadInput, match="not an id"):
             parse_global_id(text)
+
+
+def test_no_id_is_so_long_that_those_that_are_kept_take_much_memory() -> None:
+    past = f"{identity('section', 'baker', 'mastery')}@{10**15 - 1}"
+    assert parse_global_id(global_id("Section", past)) == ("Section", past)
+    for text in (global_id("Topic", "x" * 1000), "x" * 1000):
+        with pytest.raises(BadInput, match="not an id"):
+            parse_global_id(text)
