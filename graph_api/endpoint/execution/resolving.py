@@ -152,9 +152,9 @@ def _called(resolver: _Resolver) -> Handle:
     by_position, sources, takes = resolver.by_position, resolver.sources, bool(resolver.declared.arguments)
 
     def resolve(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
-        named: dict[str, Any] = dict.fromkeys(sources, source)
-        if told is not None:
-            named[told] = LazyInfo(executor, field, place, declared)
+        named: dict[str, Any] = {} if told is None else {told: LazyInfo(executor, field, place, declared)}
+        if sources:
+            named |= dict.fromkeys(sources, source)
         if takes:
             kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
             given = kept.get(field)

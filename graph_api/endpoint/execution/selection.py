@@ -14,11 +14,12 @@ from graph_api.endpoint.execution.field import Field, Handle, Place, Step
 from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
 from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
-from graph_api.endpoint.execution.unrolled import unrolled
+from graph_api.endpoint.execution.unrolled import unrolled, unrolled_leaves
 from graph_api.endpoint.execution.values import (
     DECLARED,
     Do,
     Nothing,
+    Selected,
     as_it_is,
     at_once,
     completion,
@@ -176,25 +177,27 @@ class Selection:
     `shape` is that of the part of an answer that it makes, if it makes any.
     """
 
-    __slots__ = ("_do", "_left", "_steps", "shape")
+    __slots__ = ("_kind", "_left", "_made", "_steps", "shape")
 
     def __init__(self, kind: GraphQLObjectType, made: tuple[Step, ...], shape: Shape | None) -> None:
+        self._kind = kind
         self._steps = made
         self._left = WORTH
-        self._do: Do | None = partial(_in_pieces, kind, made) if kind.name.startswith("__") else None
+        self._made = Selected(partial(_in_pieces, kind, made)) if kind.name.startswith("__") else None
         self.shape = shape
 
-    def do(self) -> Do:
+    def made(self) -> Selected:
         """What executes it, for one object or for all of a list."""
-        if self._do is None:
+        if self._made is None:
             self._left -= 1
             if self._left > 0:
-                return partial(select, self._steps)
-            self._do = unrolled(self._steps) or partial(select, self._steps)
-        return self._do
+                return Selected(partial(select, self._steps))
+            do = unrolled(self._steps) or partial(select, self._steps)
+            self._made = Selected(do, unrolled_leaves(self._kind, self._steps))
+        return self._made
 
 
-def _selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Do:
+def _selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Selected:
     """What executes what a field selects of objects of a type."""
     found = field.selected.get(kind)
     if found is None:
@@ -202,8 +205,8 @@ def _selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) ->
         found = field.selected[kind] = Selection(kind, made, _shape(executor, field, kind))
     making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
     if making is None or found.shape is None:
-        return found.do()
-    return partial(_part, found.do(), found.shape, making)
+        return found.made()
+    return Selected(partial(_part, found.made().one, found.shape, making))
 
 
 def _part(do: Do, shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place) -> Any:

@@ -11,11 +11,12 @@ from functools import lru_cache
 from types import CoroutineType
 from typing import Any, Final, TypeAlias
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLOutputType
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph_api.endpoint.execution.field import Step
+from graph_api.endpoint.execution.field import Field, Step
 from graph_api.endpoint.execution.pending import gathered
-from graph_api.endpoint.execution.values import Do, Nothing, as_it_is, usual
+from graph_api.endpoint.execution.values import Do, Leaves, Nothing, as_it_is, usual
 
 LONGEST: Final = 32
 """Selections of more fields are not written out."""
@@ -28,6 +29,7 @@ Form: TypeAlias = "tuple[str | None, str]"
 
 _GIVEN: Final = ("keys", "answers", "fields")
 _NEVER: Final = "False"
+_ALWAYS: Final = "True"
 _FITS: Final = {
     str: "type(value) is str",
     bool: "type(value) is bool",
@@ -47,6 +49,26 @@ def unrolled(steps: Sequence[Step]) -> Do | None:
     make = _maker(tuple([(name, _fits(field.definition.type)) for _, name, _, _, field in steps]))
     made: Do = make([step[0] for step in steps], [step[3] for step in steps], [step[4] for step in steps])
     return made
+
+
+def unrolled_leaves(kind: GraphQLObjectType, steps: Sequence[Step]) -> Leaves | None:
+    """The function that does these steps for all objects of a list; None where any does more than read an
+    attribute whose value may stand in the answer as it is, or tell the type.
+
+    It gives None for a list in which any object is not of the usual class, or any value does not fit.
+    """
+    forms = tuple([_leaf(field, name) for _, name, _, _, field in steps])
+    if not 0 < len(steps) <= LONGEST or any(fits is _NEVER for _, fits in forms):
+        return None
+    make = _leaf_maker(forms, kind.is_type_of is not None)
+    made: Leaves = make([step[0] for step in steps], usual(kind), kind.name)
+    return made
+
+
+def _leaf(field: Field, name: str | None) -> Form:
+    if field.name == "__typename":
+        return None, _ALWAYS
+    return name, _NEVER if name is None else _fits(field.definition.type)
 
 
 def _fits(kind: GraphQLOutputType) -> str:
@@ -84,6 +106,40 @@ def _maker(forms: tuple[Form, ...]) -> Callable[..., Do]:
     exec("\n".join(lines), names)  # noqa: S102 - of the schema's own names, and of nothing that a client says
     make: Callable[..., Do] = names["make"]
     return make
+
+
+@lru_cache(maxsize=_SHAPES)
+def _leaf_maker(forms: tuple[Form, ...], told_apart: bool) -> Callable[..., Leaves]:
+    """What makes the function for these forms, of the keys, the class of the objects and its type's name."""
+    numbers = range(len(forms))
+    told = f" or getattr(source, {TYPE_CAST_ATTRIBUTE!r}, None) is not None" if told_apart else ""
+    entry = ", ".join(f"k{n}: {'name' if form[0] is None else f'v{n}'}" for n, form in enumerate(forms))
+    lines = [
+        "def make(keys, usual, name):",
+        f"    [{', '.join(f'k{n}' for n in numbers)}] = keys",
+        "    def leaves(sources):",
+        "        results = []",
+        "        try:",
+        "            for source in sources:",
+        f"                if type(source) is not usual{told}:",
+        "                    return None",
+        *(f"                {line}" for n, form in enumerate(forms) for line in _leaf_lines(n, *form)),
+        f"                results.append({{{entry}}})",
+        "        except Exception:",
+        "            return None",
+        "        return results",
+        "    return leaves",
+    ]
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)  # noqa: S102 - as above
+    make: Callable[..., Leaves] = names["make"]
+    return make
+
+
+def _leaf_lines(number: int, name: str | None, fits: str) -> list[str]:
+    if name is None:
+        return []
+    return [f"value = v{number} = source.{name}", f"if not ({fits}):", "    return None"]
 
 
 def _lines(number: int, name: str | None, fits: str) -> list[str]:

@@ -5,10 +5,10 @@ A completion returns what the answer holds, or a coroutine of it, and raises as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from types import CoroutineType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -56,7 +56,18 @@ _BUILT_IN: Final = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQ
 Do: TypeAlias = Callable[[Executor[Any], Any, Place], Any]
 """Executes what is selected of an object in a place: a dict, or a coroutine of one."""
 
-Select: TypeAlias = Callable[[Executor[Any], Field, GraphQLObjectType], Do]
+Leaves: TypeAlias = Callable[[Sequence[Any]], "list[dict[str, Any]] | None"]
+"""Executes at once what is selected of all objects of a list; None when any must be executed by itself."""
+
+
+class Selected(NamedTuple):
+    """What executes what a field selects of objects of a type: for one, and for a list where it is leaves."""
+
+    one: Do
+    leaves: Leaves | None = None
+
+
+Select: TypeAlias = Callable[[Executor[Any], Field, GraphQLObjectType], Selected]
 """Finds what executes what a field selects of objects of a type."""
 
 
@@ -122,7 +133,7 @@ def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         if told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
             return otherwise(executor, field, value, place)
-        return select(executor, field, inner)(executor, value, place)
+        return select(executor, field, inner).one(executor, value, place)
 
     return complete
 
@@ -195,13 +206,13 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
         if type(value) is expected and not (
             told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
         ):
-            return select(executor, field, kind)(executor, value, place)
+            return select(executor, field, kind).one(executor, value, place)
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
         if not told_apart:
-            return select(executor, field, kind)(executor, value, place)
+            return select(executor, field, kind).one(executor, value, place)
         info, path = field.info(executor, place), path_of(place)
         return executor.complete_object_value(kind, field.details, info, path, value, None)
 
@@ -279,10 +290,12 @@ def _entries(kind: GraphQLOutputType, complete: Handle, select: Select) -> Handl
     objects = inner if isinstance(inner, GraphQLObjectType) else None
 
     def entries(executor: Executor[Any], field: Field, values: Any, place: Place) -> Any:
+        do, leaves = select(executor, field, objects) if objects is not None and values else (None, None)
+        if leaves is not None and (found := leaves(values)) is not None:
+            return found
         results: list[Any] = []
         pending: list[int] = []
         ahead = iter(values)
-        do = select(executor, field, objects) if objects is not None and values else None
         try:
             for index, value in enumerate(ahead):
                 completed = entry(executor, field, value, (place, index, None), do)
