@@ -15,6 +15,8 @@ Row: TypeAlias = dict[str, object]
 Step: TypeAlias = tuple[LiteralString, str, list[object]]
 """A statement, the name of its list parameter, and the rows that it gets as that."""
 
+_LEAVES: Final = ("title", "summary", "hours", "tags")
+
 _IDS: Final[UUID] = uuid5(NAMESPACE_URL, "roadmap-graph-api")
 
 
@@ -37,9 +39,8 @@ def version_rows(change: Change) -> list[object]:
 
 def steps(change: Change) -> list[Step]:
     """Everything to be written, in its order: names first, then what goes, then what is there."""
-    after = change.after
-    there = [*change.topics.created, *change.topics.changed]
-    topics = [after.topics[slug] for slug in there]
+    after, topics = change.after, _Topics(change)
+    linked, taught = topics.differing("requires", "recommends"), topics.differing("resources")
     roadmaps = [after.roadmaps[slug] for slug in (*change.roadmaps.created, *change.roadmaps.changed)]
     return [
         *_renames(change),
@@ -47,17 +48,50 @@ def steps(change: Change) -> list[Step]:
         (writes.DELETE_ROADMAPS, "slugs", _gone(change.roadmaps.removed, change.renamed_roadmaps)),
         (writes.CLEAR_PLACEMENTS, "slugs", [roadmap.slug for roadmap in roadmaps]),
         (writes.DELETE_TOPICS, "slugs", _gone(change.topics.removed, change.renamed)),
-        (writes.CLEAR_TOPICS, "slugs", [*change.topics.changed, *change.renamed.values()]),
-        (writes.PUT_TOPICS, "rows", list(map(_topic_row, topics))),
-        (writes.PUT_REQUIREMENTS, "rows", list(_requirement_rows(topics))),
-        (writes.PUT_RECOMMENDATIONS, "rows", list(_recommendation_rows(topics))),
-        (writes.PUT_RESOURCES, "rows", list(_resource_rows(topics))),
+        (writes.CLEAR_EDGES, "slugs", topics.there_before(linked)),
+        (writes.CLEAR_RESOURCES, "slugs", topics.there_before(taught)),
+        (writes.PUT_TOPICS, "rows", list(map(_topic_row, topics.differing(*_LEAVES)))),
+        (writes.PUT_REQUIREMENTS, "rows", list(_requirement_rows(linked))),
+        (writes.PUT_RECOMMENDATIONS, "rows", list(_recommendation_rows(linked))),
+        (writes.PUT_RESOURCES, "rows", list(_resource_rows(taught))),
+        (writes.DELETE_ORPHANED_RESOURCES, "urls", topics.resources_left()),
         (writes.PUT_ROADMAPS, "rows", list(map(_roadmap_row, roadmaps))),
         (writes.DELETE_SECTIONS, "rows", list(map(_kept_sections, roadmaps))),
         (writes.PUT_SECTIONS, "rows", list(_section_rows(roadmaps))),
         (writes.PUT_PLACEMENTS, "rows", list(_placement_rows(roadmaps))),
         *_aliases(change),
     ]
+
+
+class _Topics:
+    """The topics that a change creates or changes, each beside what it was, under whatever slug it had."""
+
+    def __init__(self, change: Change) -> None:
+        self._slugs = (*change.topics.created, *change.topics.changed)
+        self._now = change.after.topics
+        former = {new: old for old, new in change.renamed.items()}
+        self._was = {slug: change.before.topics.get(former.get(slug, slug)) for slug in self._slugs}
+        self._touched = [
+            change.before.topics[slug] for slug in (*change.topics.changed, *change.topics.removed)
+        ]
+
+    def differing(self, *facets: str) -> list[Topic]:
+        """Those in which any of these differs from before, and all new ones: only that is written."""
+        return [
+            self._now[slug]
+            for slug in self._slugs
+            if (was := self._was[slug]) is None
+            or any(getattr(was, facet) != getattr(self._now[slug], facet) for facet in facets)
+        ]
+
+    def there_before(self, topics: Iterable[Topic]) -> list[object]:
+        """The slugs of now of those of them that are not new."""
+        return [topic.slug for topic in topics if self._was[topic.slug] is not None]
+
+    def resources_left(self) -> list[object]:
+        """The addresses that none of them names any more; other topics may."""
+        kept = {resource.url for slug in self._slugs for resource in self._now[slug].resources}
+        return [*sorted({resource.url for topic in self._touched for resource in topic.resources} - kept)]
 
 
 def _gone(removed: Iterable[str], renamed: Mapping[str, str]) -> list[object]:

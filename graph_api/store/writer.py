@@ -17,7 +17,7 @@ from graph_api.knowledge.model import Catalogue
 from graph_api.knowledge.names import suggestions
 from graph_api.store.clock import announce, read_at_once
 from graph_api.store.content import aliases, catalogue
-from graph_api.store.cypher import clock, history, whole, writes
+from graph_api.store.cypher import clock, history, whole
 from graph_api.store.rows import steps, version_rows
 from graph_api.store.session import Database, Reading, Transaction, only
 from graph_api.store.structure import Structure, locked_structure
@@ -203,8 +203,8 @@ async def _part(transaction: Transaction, structure: Structure, scope: Scope) ->
     """The part of the catalogue that an edit must see; all aliases are in it."""
     topics, roadmaps = structure.named(scope)
     return catalogue(
-        await transaction.run(whole.CONTENT_OF_TOPICS, slugs=topics),
-        await transaction.run(whole.CONTENT_OF_ROADMAPS, slugs=roadmaps),
+        await transaction.run(whole.CONTENT_OF_TOPICS, slugs=topics) if topics else (),
+        await transaction.run(whole.CONTENT_OF_ROADMAPS, slugs=roadmaps) if roadmaps else (),
         structure.aliases,
     )
 
@@ -260,8 +260,6 @@ async def _put(transaction: Transaction, change: Change, report: Report) -> None
             await transaction.run(statement, **{name: batch})
             done += len(batch)
             report(done, total)
-    if change.topics.changed or change.topics.removed:
-        await transaction.run(writes.DELETE_ORPHANED_RESOURCES)
 
 
 def _batches(rows: Iterable[object]) -> Iterator[list[object]]:

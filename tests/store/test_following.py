@@ -265,6 +265,7 @@ async def test_a_process_does_not_follow_what_is_being_committed(
     assert (await following).revision == old.revision + 1
 
 
+@pytest.mark.usefixtures("catalogue")
 async def test_a_process_knows_what_it_wrote_itself(database: Database) -> None:
     cache = StructureCache(database, poll=60)
     await cache.current()

@@ -14,6 +14,7 @@ from graph_api.app import connect
 from graph_api.errors import InvalidDocument, StoreError, Unlearnable
 from graph_api.formats import roadmap1
 from graph_api.knowledge.change import Definition, Document, Reference
+from graph_api.knowledge.edit import RenameTopic
 from graph_api.knowledge.model import (
     Catalogue,
     Placement,
@@ -30,7 +31,7 @@ from graph_api.store.cypher import clock, writes
 from graph_api.store.reader import GraphReader
 from graph_api.store.rows import identity
 from graph_api.store.session import Database, Transaction
-from graph_api.store.writer import GraphWriter, read_catalogue
+from graph_api.store.writer import GraphWriter, Writing, read_catalogue
 from tests.conftest import wipe
 from tests.example import CATALOGUE, DOCUMENTS
 
@@ -198,6 +199,47 @@ async def test_the_edges_of_a_changed_topic_are_replaced(empty: Database) -> Non
         assert (await read_catalogue(empty)).topics["t"] == topic
 
 
+@pytest.mark.parametrize(
+    ("changed", "written"),
+    [
+        ({"title": "Other"}, set()),
+        ({"hours": 2.0}, set()),
+        ({"requires": (Requirement(("a",), reason="New."),)}, {"REQUIRES", "RECOMMENDS"}),
+        ({"recommends": ()}, {"REQUIRES", "RECOMMENDS"}),
+        ({"resources": (Resource("https://y.example/", "Y"),)}, {"HAS_RESOURCE"}),
+        ({"tags": ("new",), "resources": ()}, {"HAS_RESOURCE"}),
+    ],
+)
+@pytest.mark.parametrize("slug", ["t", "renamed"])
+async def test_what_a_write_leaves_as_it_was_is_not_written_again(
+    empty: Database, slug: str, changed: dict[str, Any], written: set[str]
+) -> None:
+    topic = Topic(
+        "t",
+        "T",
+        resources=(Resource("https://x.example/", "X"),),
+        requires=(Requirement(("a",)),),
+        recommends=(Recommendation("b"),),
+    )
+    others = (Topic("a", "A"), Topic("b", "B"))
+    await GraphWriter(empty).import_documents([document(*others, topic)])
+    before = await edges_of_topics(empty)
+    if slug != "t":
+        await GraphWriter(empty).edit(RenameTopic("t", slug), writing=Writing(by="ada", action="rename"))
+        assert await edges_of_topics(empty) == before
+    after = replace(topic, slug=slug, **changed)
+    await GraphWriter(empty).import_documents([document(*others, after)])
+    assert (await read_catalogue(empty)).topics[slug] == after
+    kept = before & await edges_of_topics(empty)
+    assert {kind for kind, _ in before - kept} == written
+
+
+async def edges_of_topics(database: Database) -> set[tuple[str, str]]:
+    """The type of each edge of a topic, and its number: another one if it was written anew."""
+    rows = await database.read("MATCH (:Topic)-[r]->() RETURN type(r) AS type, elementId(r) AS id")
+    return {(row["type"], row["id"]) for row in rows}
+
+
 async def test_a_topic_keeps_what_rests_on_it_when_it_changes(empty: Database) -> None:
     write = GraphWriter(empty).import_documents
     await write([document(Topic("a", "A"), needing("b", "a"))])
@@ -273,7 +315,8 @@ async def test_a_write_that_would_leave_topics_out_of_reach_is_refused_whole(dat
 
 STATEMENTS: list[LiteralString] = [
     writes.DELETE_TOPICS,
-    writes.CLEAR_TOPICS,
+    writes.CLEAR_EDGES,
+    writes.CLEAR_RESOURCES,
     writes.PUT_TOPICS,
     writes.PUT_REQUIREMENTS,
     writes.PUT_RECOMMENDATIONS,

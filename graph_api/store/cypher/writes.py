@@ -12,10 +12,17 @@ ON CREATE SET t.id = row.id
 SET t.title = row.title, t.summary = row.summary, t.hours = row.hours, t.tags = row.tags
 """
 
-# Take away what topics rest on and are learned from, before it is written anew.
-CLEAR_TOPICS: Final[LiteralString] = """
+# Take away what topics rest on, before it is written anew.
+CLEAR_EDGES: Final[LiteralString] = """
 UNWIND $slugs AS slug
-MATCH (:Topic {slug: slug})-[r:REQUIRES|RECOMMENDS|HAS_RESOURCE]->()
+MATCH (:Topic {slug: slug})-[r:REQUIRES|RECOMMENDS]->()
+DELETE r
+"""
+
+# Take away what topics are learned from, before it is written anew.
+CLEAR_RESOURCES: Final[LiteralString] = """
+UNWIND $slugs AS slug
+MATCH (:Topic {slug: slug})-[r:HAS_RESOURCE]->()
 DELETE r
 """
 
@@ -45,9 +52,11 @@ CREATE (t)-[:HAS_RESOURCE {position: row.position, title: row.title, kind: row.k
 # Take topics out of the graph.
 DELETE_TOPICS: Final[LiteralString] = "UNWIND $slugs AS slug MATCH (t:Topic {slug: slug}) DETACH DELETE t"
 
-# Resources that no topic names any more.
+# Of these resources, those that no topic names any more.
 DELETE_ORPHANED_RESOURCES: Final[LiteralString] = """
-MATCH (r:Resource) WHERE NOT EXISTS { (r)<-[:HAS_RESOURCE]-() } DELETE r
+UNWIND $urls AS url
+MATCH (r:Resource {url: url}) WHERE NOT EXISTS { (r)<-[:HAS_RESOURCE]-() }
+DELETE r
 """
 
 # Create or change roadmaps.
