@@ -128,16 +128,14 @@ class LearnerStore:
         """
 
         async def work(transaction: Transaction) -> Progressed:
-            await transaction.run(learners.LOCK_LEARNER, learner=learner)
-            before = _state(learner, await transaction.run(learners.LEARNER, learner=learner))
+            before = _state(learner, await transaction.run(learners.LOCK_LEARNER, learner=learner))
             marks = await decide(before)
             rows = await _changes(transaction, marks, status, before)
             if not rows:
                 if not before.revision:  # the lock has made a node of nobody
                     await transaction.run(learners.DELETE_LEARNER, learner=learner)
                 return Progressed(before, (), ())
-            await _write(transaction, learner, status, rows)
-            after = _state(learner, await transaction.run(learners.LEARNER, learner=learner))
+            after = await _written(transaction, before, status, rows)
             if status in _PUT and not {row["id"] for row in rows} <= {each.id for each in after.topics}:
                 raise _Gone
             marked = tuple(row["slug"] for row in rows if row["source"] == Source.PREREQUISITE.value)
@@ -218,21 +216,24 @@ async def _changes(
     return [row for key, row in rows.items() if held.get(key, Status.UNKNOWN) is not status]
 
 
-async def _write(
-    transaction: Transaction, learner: str, status: Status, rows: Sequence[Mapping[str, str]]
-) -> None:
+async def _written(
+    transaction: Transaction, before: LearnerState, status: Status, rows: Sequence[Mapping[str, str]]
+) -> LearnerState:
+    """The state after these topics take a status; what they had before is taken back."""
     ids = [row["id"] for row in rows]
-    await transaction.run(learners.CLEAR_RECORDED, learner=learner, ids=ids)
+    if not {*ids}.isdisjoint(each.id for each in before.topics):
+        await transaction.run(learners.CLEAR_RECORDED, learner=before.id, ids=ids)
     if status in _PUT:
-        await transaction.run(_PUT[status], learner=learner, rows=rows)
-    await transaction.run(
+        await transaction.run(_PUT[status], learner=before.id, rows=rows)
+    recorded = await transaction.run(
         learners.RECORD,
-        learner=learner,
+        learner=before.id,
         status=status.value,
         ids=ids,
         slugs=[row["slug"] for row in rows],
         sources=[row["source"] for row in rows],
     )
+    return _state(before.id, recorded)
 
 
 def _state(learner: str, found: Sequence[Record]) -> LearnerState:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# A learner's lock, and the learner: taken before anything is read that a write depends on.
-LOCK_LEARNER: Final[LiteralString] = """
-MERGE (l:Learner {id: $learner})
-ON CREATE SET l.revision = 0
-SET l.locked = true REMOVE l.locked
-"""
-
 # All that is recorded of a learner: bare lists, since it may be ten thousand topics.
-LEARNER: Final[LiteralString] = """
-MATCH (l:Learner {id: $learner})
+_STATE: Final[LiteralString] = """
 RETURN l.revision AS revision, COLLECT {
   MATCH (l)-[r:KNOWS|LEARNS|SKIPS]->(t:Topic)
   RETURN [t.id, t.slug, type(r), r.since.epochMillis, r.source] ORDER BY t.slug
 } AS topics
 """
+LEARNER: Final[LiteralString] = "MATCH (l:Learner {id: $learner})" + _STATE
+
+# The same once the learner's lock is taken, and a learner: before a write reads what it depends on.
+LOCK_LEARNER: Final[LiteralString] = (
+    """
+MERGE (l:Learner {id: $learner})
+ON CREATE SET l.revision = 0
+SET l.locked = true REMOVE l.locked
+WITH l
+"""
+    + _STATE
+)
 
 # The topics behind slugs, former ones too: [asked, id, slug], nothing for those that are gone.
 TOPICS_NAMED: Final[LiteralString] = """
@@ -52,15 +56,20 @@ PUT_SKIPPED: Final[LiteralString] = (
     _TO_TOPICS + "CREATE (l)-[:SKIPS {since: datetime.transaction(), source: row.source}]->(t)"
 )
 
-# One write, one revision of the learner, one entry of the history: ids and slugs of then, side by side.
-RECORD: Final[LiteralString] = """
+# One write, one revision of the learner, one entry of the history: ids and slugs of then, side by side. What
+# is recorded after it.
+RECORD: Final[LiteralString] = (
+    """
 MATCH (l:Learner {id: $learner})
 SET l.revision = l.revision + 1
 CREATE (l)-[:RECORDED]->(:Record {
   revision: l.revision, at: datetime.transaction(), status: $status, ids: $ids, slugs: $slugs,
   sources: $sources
 })
+WITH l
 """
+    + _STATE
+)
 
 _ENTRY_ROW: Final[LiteralString] = """
 RETURN r.revision AS revision, place, r.at.epochMillis AS at, r.status AS status,
