@@ -12,7 +12,7 @@ import orjson
 import pytest
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, Undefined, parse
 
-from graph_api.endpoint.execution.parts import Making, Parts, Shape, Spelled, encode, plain
+from graph_api.endpoint.execution.parts import _LATER, Making, Parts, Shape, Spelled, encode, plain
 
 ERA = object()
 SHAPE = Shape("Topic{ slug requirements { need } }", ("first",))
@@ -316,6 +316,28 @@ def test_the_collector_of_garbage_does_not_look_through_them() -> None:
     assert not any(gc.is_tracked(kept) for item in parts._kept.items() for kept in item)
 
 
+def test_a_part_that_fits_a_later_revision_stays_the_object_that_it_was() -> None:
+    """Else a write would leave the collector of garbage tens of thousands of new ones to look through."""
+    parts, context = Parts(10**6), Context()
+    keys = [("shape", str(number)) for number in range(100)]
+    for key in keys:
+        parts.keep(key, b"x" * 100, ("tea",), 1, ERA)
+    kept, held = [*parts._kept.values()], parts.held
+    for revision in (2, 3):
+        context.now = (revision, ERA)
+        assert all(parts.find(key, context) for key in keys)
+    assert all(now is then for now, then in zip(parts._kept.values(), kept, strict=True))
+    assert parts.held > held
+    context.touched = {"tea": 4}
+    context.now = (3, ERA)
+    assert all(parts.find(key, context) for key in keys), "they were known to fit revision 3"
+    context.now = (4, ERA)
+    assert not any(parts.find(key, context) for key in keys)
+    for key in keys:
+        parts.keep(key, b"x" * 100, ("tea",), 4, ERA)
+    assert parts.held == held
+
+
 def test_with_no_capacity_nothing_is_kept() -> None:
     parts, maker = Parts(0), Maker(Context())
     once(parts, maker)
@@ -341,6 +363,10 @@ def test_parts_take_about_as_much_memory_as_they_say() -> None:
         del maker
         gc.collect()
         taken, _ = tracemalloc.get_traced_memory()
+        assert 0.5 < taken / parts.held < 1.5
+        later = Context(now=(2, ERA))
+        assert all(parts.find((SHAPE.digest, 5, f"tea-{number}"), later) for number in range(count))
+        gc.collect()
+        assert 0.5 < (tracemalloc.get_traced_memory()[0] - taken) / (count * _LATER) < 1.5
     finally:
         tracemalloc.stop()
-    assert 0.5 < taken / parts.held < 1.5

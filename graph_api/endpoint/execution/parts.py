@@ -35,6 +35,7 @@ _SLOTS: Final = 2**20
 """Bytes that remember what was asked for, at most a quarter of them: then all is forgotten."""
 
 _OVERHEAD: Final = 330
+_LATER: Final = 180
 _A_NODE: Final = 8
 _DIGEST_BYTES: Final = 16
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -47,7 +48,7 @@ Key: TypeAlias = "tuple[object, ...]"
 """The digest of a shape, the values of its variables, and the id of a node: flat, since each part has one."""
 
 Kept: TypeAlias = "tuple[bytes, Uses, int]"
-"""A part as JSON, what it was made of, and the last revision that it was known to fit.
+"""A part as JSON, what it was made of, and the revision that it was made at.
 
 Neither is of a class of ours, so that the collector of garbage looks through neither: when it did, tens of
 thousands of them held everything up for a tenth of a second now and then.
@@ -146,6 +147,7 @@ class Parts:
     def __init__(self, capacity: int = 0) -> None:
         self._capacity = capacity
         self._kept: dict[Key, Kept] = {}
+        self._later: dict[Key, int] = {}
         self._era: object = None
         self._asked = bytearray(_SLOTS if capacity else 0)
         self._marks = 0
@@ -162,13 +164,26 @@ class Parts:
         kept, now = self._kept.get(key), context.stands()
         if kept is None or now is None or now[1] is not self._era:
             return None
-        json, uses, revision = kept
-        if revision != now[0]:
-            if uses is None or revision > now[0] or not context.unchanged(uses, since=revision):
-                return None
-            self._kept[key] = (json, uses, now[0])
+        json, uses, made = kept
+        if made != now[0] and not self._fits(key, uses, self._later.get(key, made), now[0], context):
+            return None
         context.use(uses)
         return Part(json)
+
+    def _fits(self, key: Key, uses: Uses, revision: int, now: int, context: Watched) -> bool:
+        """Whether what fitted at a revision does so now; then that is noted beside the part.
+
+        To keep the part anew for that is to make tens of thousands of tuples within a second of a write: the
+        collector of garbage then looks through them all at once.
+        """
+        if revision == now:
+            return True
+        if uses is None or revision > now or not context.unchanged(uses, since=revision):
+            return False
+        before = len(self._later)
+        self._later[key] = now
+        self.held += _LATER * (len(self._later) - before)
+        return True
 
     def again(self, key: Key) -> bool:
         """Whether this part was asked for before, or another one that cannot be told from it."""
@@ -186,14 +201,19 @@ class Parts:
     def keep(self, key: Key, json: bytes, uses: Uses, revision: int, era: object) -> Part:
         """The part that is this JSON, kept in the place of the one before; those of another era go."""
         if era is not self._era:
-            self._kept, self._era, self.held = {}, era, 0
-        if (old := self._kept.pop(key, None)) is not None:
-            self.held -= _size(*old)
+            self._kept, self._later, self._era, self.held = {}, {}, era, 0
+        if key in self._kept:
+            self._drop(key)
         self._kept[key] = (json, uses, revision)
         self.held += _size(json, uses, revision)
         while self.held > self._capacity:
-            self.held -= _size(*self._kept.pop(next(iter(self._kept))))
+            self._drop(next(iter(self._kept)))
         return Part(json)
+
+    def _drop(self, key: Key) -> None:
+        self.held -= _size(*self._kept.pop(key))
+        if self._later.pop(key, None) is not None:
+            self.held -= _LATER
 
 
 def _size(json: bytes, uses: Uses, _revision: int) -> int:
