@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from graph_api.knowledge.model import Topic
 from graph_api.store.nodes import Advice, Need, Outline, PlacementNode, ResourceNode, TopicNode
+from graph_api.store.renewal import connections, nodes
 from graph_api.store.shared import shared
 from graph_api.store.touches import Touches
 
@@ -144,8 +145,19 @@ class Entities:
         self._revision, self._era = revision, self._touches.era
 
     def _forget(self, touched: Collection[str]) -> None:
-        """O(keys of what was touched), and of all that is known of where topics stand."""
+        """O(keys of what was touched), and of all that is known of where topics stand.
+
+        What is known of a topic that is there is made anew of what it has become, so that nobody has to wait
+        for it to be read.
+        """
+        tables, known = self._tables, dict[str, tuple[Topic, set[str]]]()
         for key in touched:
-            for name in BY_ID:
-                self._tables.drop(name, key)
-        self._tables.placements.clear()  # a roadmap may have come that places any of them
+            held = {name for name in BY_ID if key in getattr(tables, name)}
+            for name in held:
+                tables.drop(name, key)
+            if (topic := self._touches.topic(key)) is not None:
+                known[key] = topic, held
+        tables.placements.clear()  # a roadmap may have come that places any of them
+        for made in (nodes(known), connections(known, tables.topic_of_slug)):
+            for name, values in made.items():
+                tables.take(name, shared(name, values))

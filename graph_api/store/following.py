@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graph_api.knowledge.change import Change, changed
-from graph_api.knowledge.model import Aliases, Catalogue
+from graph_api.knowledge.model import Aliases, Catalogue, Roadmap, Topic
 from graph_api.store import history as texts
 from graph_api.store.clock import TRIES, settle
 from graph_api.store.content import aliases
 from graph_api.store.cypher import history
 from graph_api.store.session import Database, only
 from graph_api.store.structure import Structure
+from graph_api.store.touches import Touched
 
 MOST: Final = 2000
 """After so many changed nodes, to read the structure is no dearer."""
 
 
-async def follow(database: Database, structure: Structure) -> tuple[Structure, frozenset[str]] | None:
-    """The structure of the current revision made from an older one, and the ids of what was touched since.
+async def follow(database: Database, structure: Structure) -> tuple[Structure, Touched] | None:
+    """The structure of the current revision made from an older one, and what was touched since.
 
     None where the history does not tell: it has a gap, it is another one since the database was set back, or
     more has changed than is worth it. Raises what `Database` raises.
@@ -34,10 +35,11 @@ async def follow(database: Database, structure: Structure) -> tuple[Structure, f
     gap = len(found["entries"]) != found["revision"] - structure.revision
     if found["known"] is None or gap or len(found["versions"]) > MOST:
         return None
-    change = _change(found["versions"], aliases([found]))
-    after = await asyncio.to_thread(structure.changed, change)
+    versions = [*map(_Version.read, found["versions"])]
+    after = await asyncio.to_thread(structure.changed, _change(versions, aliases([found])))
     newest = [found["known"], *found["entries"]][-1]
-    touched = frozenset(row["id"] for row in found["versions"])
+    topics = {each.id: each.after for each in versions if isinstance(each.after, Topic)}
+    touched = Touched(frozenset(each.id for each in versions), topics)
     return replace(after, revision=found["revision"], entry=newest), touched
 
 
@@ -52,18 +54,36 @@ async def _followed(database: Database, structure: Structure) -> dict[str, Any] 
     return None
 
 
-def _change(versions: Iterable[Mapping[str, Any]], now: Aliases) -> Change:
-    """The versions of FOLLOW as one change."""
+class _Version(NamedTuple):
+    """What a topic or a roadmap was and is; None where it was not there, or is no more."""
+
+    kind: str
+    id: str
+    before: Topic | Roadmap | None
+    after: Topic | Roadmap | None
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> _Version:
+        """That of a row of FOLLOW."""
+        read = _READ[row["kind"]]
+        before, after = (None if row[side] is None else read(row[side]) for side in ("before", "after"))
+        return cls(row["kind"], row["id"], before, after)
+
+
+def _change(versions: Iterable[_Version], now: Aliases) -> Change:
+    """The versions as one change."""
     before: dict[str, dict[str, Any]] = {"Topic": {}, "Roadmap": {}}
     after: dict[str, dict[str, Any]] = {"Topic": {}, "Roadmap": {}}
-    for row in versions:
-        for side, text in ((before, row["before"]), (after, row["after"])):
-            if text is not None:
-                value = _READ[row["kind"]](text)
-                side[row["kind"]][value.slug] = value
+    for each in versions:
+        for side, value in ((before, each.before), (after, each.after)):
+            if value is not None:
+                side[each.kind][value.slug] = value
     return changed(
         Catalogue(before["Topic"], before["Roadmap"]), Catalogue(after["Topic"], after["Roadmap"], now)
     )
 
 
-_READ: Final[Mapping[str, Any]] = {"Topic": texts.topic, "Roadmap": texts.roadmap}
+_READ: Final[Mapping[str, Callable[[str], Topic | Roadmap]]] = {
+    "Topic": texts.topic,
+    "Roadmap": texts.roadmap,
+}

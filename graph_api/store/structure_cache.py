@@ -12,7 +12,7 @@ from graph_api.store.flight import Flight
 from graph_api.store.following import follow
 from graph_api.store.session import Database
 from graph_api.store.structure import Structure, read_structure
-from graph_api.store.touches import Touches
+from graph_api.store.touches import Touched, Touches
 from graph_api.telemetry.activity import structure_found
 
 PATIENCE: Final = 5.0
@@ -125,7 +125,7 @@ class StructureCache:
             self.expire()
         return shown
 
-    def advance(self, structure: Structure, touched: Iterable[str]) -> None:
+    def advance(self, structure: Structure, touched: Touched) -> None:
         """Take over what this process has just written, unless something newer is here."""
         if self._kept is None or structure.revision == self._kept.revision + 1:
             self._take(structure, touched, seen=time.monotonic())
@@ -149,7 +149,7 @@ class StructureCache:
             return self._keep(*followed, began)
         return self._keep(await read_structure(self._database), None, began)
 
-    def _keep(self, found: Structure, touched: Iterable[str] | None, began: float) -> Structure:
+    def _keep(self, found: Structure, touched: Touched | None, began: float) -> Structure:
         """The newer of what was found and what is kept; a database that was set back counts as newer."""
         kept = self._kept
         if kept is not None and kept.revision > found.revision and self._seen > began:
@@ -160,7 +160,10 @@ class StructureCache:
             self._take(found, touched, seen=max(self._seen, began))
         return found
 
-    def _take(self, found: Structure, touched: Iterable[str] | None, *, seen: float) -> None:
+    def _take(self, found: Structure, touched: Touched | None, *, seen: float) -> None:
         since = -1 if self._kept is None else self._kept.revision
-        self.touches.note(found.revision, touched, since=since)
+        if touched is None:
+            self.touches.note(found.revision, None, since=since)
+        else:
+            self.touches.note(found.revision, touched.ids, since=since, topics=touched.topics)
         self._kept, self._seen = found, seen

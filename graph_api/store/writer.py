@@ -10,6 +10,8 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 from uuid import uuid4
 
+from neo4j import Record
+
 from graph_api.errors import Conflict, Unavailable, UnknownSlugs
 from graph_api.knowledge.change import Change, Document, changed, plan, refuse_unlearnable
 from graph_api.knowledge.edit import Edit, Scope
@@ -22,6 +24,7 @@ from graph_api.store.rows import steps, version_rows
 from graph_api.store.session import Database, Reading, Transaction, only
 from graph_api.store.structure import Structure, locked_structure
 from graph_api.store.structure_cache import StructureCache
+from graph_api.store.touches import Touched
 
 Report: TypeAlias = Callable[[int, int], None]
 """Called with rows written and rows in all, while a write goes on."""
@@ -32,6 +35,8 @@ def silent(done: int, total: int) -> None:
 
 
 BATCH: Final = 1000
+
+_NOTHING: Final = Touched(frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +191,7 @@ class _Attempt:
     id: str
     sent: Written | None = None
     after: Structure | None = None
-    touched: Sequence[str] = ()
+    touched: Touched = _NOTHING
 
 
 async def _made(transaction: Transaction, attempt: _Attempt) -> Written | None:
@@ -233,8 +238,8 @@ async def _record(
     *,
     number: int,
     id: str,  # noqa: A002 - the property's name
-) -> list[str]:
-    """Add the entry of history. Returns the ids of what it changes."""
+) -> Touched:
+    """Add the entry of history. Returns what it changes."""
     await transaction.run(
         history.RECORD_REVISION,
         number=number,
@@ -243,11 +248,12 @@ async def _record(
         action=writing.action,
         summary=planned.summary,
     )
-    touched: list[str] = []
+    rows: list[Record] = []
     for batch in _batches(version_rows(planned.change)):
-        rows = await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
-        touched += [row["id"] for row in rows]
-    return touched
+        rows += await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
+    after = planned.change.after.topics
+    topics = {row["id"]: after[row["topic"]] for row in rows if row["topic"] is not None}
+    return Touched(frozenset(row["id"] for row in rows), topics)
 
 
 async def _put(transaction: Transaction, change: Change, report: Report) -> None:

@@ -65,7 +65,9 @@ async def followed(database: Database, structure: Structure) -> frozenset[str]:
     assert found is not None
     after, touched = found
     assert_same_structure(after, await read_structure(database))
-    return touched
+    content = (await read_catalogue(database)).topics
+    assert all(content[topic.slug] == topic for topic in touched.topics.values())
+    return touched.ids
 
 
 async def test_nothing_has_followed(database: Database, old: Structure) -> None:
@@ -147,7 +149,7 @@ async def test_what_was_announced_and_never_written_ends_nothing(
     await announce(other, 2)
     found = await follow(database, old)
     assert found is not None
-    assert (found[0].revision, found[0].entry, found[1]) == (1, old.entry, frozenset())
+    assert (found[0].revision, found[0].entry, found[1].ids) == (1, old.entry, frozenset())
     await write(other, ChangeTopic("flour", {"hours": 3.0}))
     assert await followed(database, found[0]) == {identity("topic", "flour")}
 

@@ -14,6 +14,7 @@ import pytest
 
 from graph_api.errors import RoadmapError
 from graph_api.knowledge.edit import (
+    ChangeTopic,
     CreateRoadmap,
     CreateSection,
     CreateTopic,
@@ -24,11 +25,12 @@ from graph_api.knowledge.edit import (
     RenameRoadmap,
     RenameTopic,
 )
-from graph_api.knowledge.model import Roadmap, Section, Topic
+from graph_api.knowledge.model import Recommendation, Requirement, Resource, Roadmap, Section, Topic
 from graph_api.store.entities import Entities
 from graph_api.store.session import Database
 from graph_api.store.writer import read_catalogue
-from tests.store.keyed import Keys, answers, present_of, questions
+from tests.store.keyed import Keys, answers, present_of, questions, reading
+from tests.store.keyed import there as there_are
 from tests.store.nodes import section_id, topic_id
 from tests.store.processes import Process
 from tests.store.test_edits import random_edit
@@ -134,7 +136,32 @@ async def warm(process: Process) -> None:
     assert await request.end()
 
 
+SAID = ("topic_by_id", "requirements_by_topic", "recommendations_by_topic", "resources_by_topic")
 PIZZA, FLOUR, DOUGH = topic_id("pizza-dough"), topic_id("flour"), topic_id("yeast-dough")
+
+
+async def test_what_a_write_has_made_of_topics_need_not_be_read(here: Process, there: Process) -> None:
+    await warm(here)
+    await warm(there)
+    for edit in (
+        ChangeTopic("flour", {"summary": "Of wheat.", "hours": 3.5, "tags": ("grain",)}),
+        ChangeTopic("pizza-dough", {"resources": (Resource("https://new.example/", "New", "book"),)}),
+        ChangeTopic("pizza-dough", {"requires": (Requirement(("mixer", "flour"), reason="By either."),)}),
+        ChangeTopic("pizza-dough", {"recommends": (Recommendation("weighing", "It is quicker."),)}),
+        RenameTopic("yeast-dough", "raised-dough"),
+    ):
+        await here.edit(edit)
+        for process in (here, there):
+            request = process.request()
+            await request.snapshot.structure()
+            before = process.database.statements
+            found = [await request.ask(name, PIZZA, FLOUR, DOUGH) for name in SAID]
+            assert process.database.statements == before, edit
+            fresh = present_of(process.database)
+            assert found == [
+                there_are((PIZZA, FLOUR, DOUGH), await fresh.load(reading(name), (PIZZA, FLOUR, DOUGH)))
+                for name in SAID
+            ]
 
 
 async def test_a_renamed_topic_has_its_new_name_wherever_it_is_named(here: Process, there: Process) -> None:

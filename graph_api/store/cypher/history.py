@@ -12,7 +12,8 @@ RECORD_REVISION: Final[LiteralString] = """
 CREATE (:Revision {number: $number, id: $id, at: datetime(), by: $by, action: $action, summary: $summary})
 """
 
-# What it changed, recorded before it is done; a node's id is the one it has, or will be given.
+# What it changed, recorded before it is done; a node's id is the one it has, or will be given. `topic` is the
+# slug of a topic that is there afterwards.
 RECORD_VERSIONS: Final[LiteralString] = """
 MATCH (r:Revision {number: $number})
 UNWIND $rows AS row
@@ -22,7 +23,8 @@ CREATE (r)-[:CHANGED]->(:Version {
   kind: row.kind, id: coalesce(t.id, m.id, row.id), slug: row.slug, revision: $number,
   before: row.before, after: row.after
 })
-RETURN coalesce(t.id, m.id, row.id) AS id
+RETURN coalesce(t.id, m.id, row.id) AS id,
+  CASE WHEN row.kind = 'Topic' AND row.after IS NOT NULL THEN row.slug END AS topic
 """
 
 # Whether a write was committed, and as which revision.
