@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
 from typing import Any, Final, LiteralString, NamedTuple, Self, TypeAlias, TypeVar
 
@@ -102,6 +103,7 @@ class Database:
         self.metrics = metrics or Metrics()
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.statements = 0
+        self._idle: dict[str, list[AsyncSession]] = {READ_ACCESS: [], WRITE_ACCESS: []}
 
     @classmethod
     def connect(
@@ -136,6 +138,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        while idle := self._idle[READ_ACCESS] or self._idle[WRITE_ACCESS]:
+            await idle.pop().close()
         await self._driver.close()
 
     async def verify(self) -> None:
@@ -213,7 +217,7 @@ class Database:
         with self._counted(), translated(), watched(statement, self.metrics):
             self.statements += 1
             try:
-                async with self._session(access) as session:
+                async with self._borrowed(access) as session:
                     return await _records(await session.run(query, dict(parameters)))
             except (Neo4jError, DriverError) as error:
                 if not error.is_retryable() or time.monotonic() - began > RETRY_SECONDS:
@@ -226,6 +230,21 @@ class Database:
                 bookmark_manager_=self._bookmarks,
                 result_transformer_=_records,
             )
+
+    @asynccontextmanager
+    async def _borrowed(self, access: str) -> AsyncIterator[AsyncSession]:
+        """A session for one statement: one that served before, since to make and close one takes a while.
+
+        One that has failed, or was left before its end, serves nobody again.
+        """
+        idle = self._idle[access]
+        session = idle.pop() if idle else self._session(access)
+        try:
+            yield session
+        except BaseException:
+            await session.__aexit__(*sys.exc_info())  # type: ignore[no-untyped-call]
+            raise
+        idle.append(session)
 
     def _session(self, access: str) -> AsyncSession:
         return self._driver.session(

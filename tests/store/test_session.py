@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 
 import pytest
+from neo4j import AsyncSession
 from pydantic import SecretStr
 
 from graph_api.app import connect
@@ -18,12 +19,14 @@ from graph_api.errors import (
     BadInput,
     ConfigurationError,
     MigrationError,
+    OutOfTime,
     RoadmapError,
     StoreError,
     Unavailable,
 )
 from graph_api.neo4j_local import Connection
 from graph_api.settings import Settings
+from graph_api.store.operation import operation
 from graph_api.store.session import Database, Reading, Transaction, only
 from tests.conftest import Spare, settings_of
 
@@ -217,3 +220,59 @@ def test_a_database_without_its_catalogue_is_not_migrated() -> None:
 def test_a_secret_shows_in_no_setting(settings: Settings) -> None:
     assert isinstance(settings.neo4j_password, SecretStr)
     assert settings.neo4j_password.get_secret_value() not in repr(settings)
+
+
+def idle(database: Database) -> list[AsyncSession]:
+    return [session for sessions in database._idle.values() for session in sessions]
+
+
+async def test_a_session_serves_one_statement_after_another_and_keeps_no_connection(
+    neo4j: Connection,
+) -> None:
+    async with database_at(neo4j.uri, password=neo4j.password) as database:
+        await database.read("RETURN 1 AS x")
+        [first] = idle(database)
+        for _ in range(3):
+            await database.read("UNWIND range(1, 5000) AS x RETURN x")
+        assert idle(database) == [first]
+        await asyncio.gather(*(database.read("RETURN $x AS x", x=x) for x in range(5)))
+        sessions = idle(database)
+        assert len(sessions) == 5
+        assert all(session._connection is None for session in sessions), (
+            "else they would be taken from the pool"
+        )
+    assert idle(database) == []
+    assert all(session.closed() for session in sessions)
+
+
+@pytest.mark.parametrize("ends", ["it fails", "its operation is ended", "its task is cancelled"])
+async def test_a_session_that_was_left_before_its_end_serves_nobody_again(
+    neo4j: Connection, ends: str
+) -> None:
+    slow = "UNWIND range(1, 100000000) AS x WITH x WHERE x < 0 RETURN x"
+    async with database_at(neo4j.uri, password=neo4j.password) as database:
+        await database.read("RETURN 1 AS x")
+        [first] = idle(database)
+        if ends == "it fails":
+            with pytest.raises(StoreError):
+                await database.read("THIS IS NO CYPHER")
+        else:
+            with operation() as running:
+                task = asyncio.create_task(database.read(slow))
+                await asyncio.sleep(0.2)
+                if ends == "its operation is ended":
+                    running.end()
+                else:
+                    task.cancel()
+                with pytest.raises((OutOfTime, asyncio.CancelledError)):
+                    await task
+        assert idle(database) == []
+        assert first.closed()
+        assert only(await database.read("RETURN 2 AS x")) == {"x": 2}
+
+
+async def test_a_session_that_serves_again_sees_every_write_before(unmarked: Database) -> None:
+    for value in range(5):
+        await unmarked.read("RETURN 1 AS x")
+        await mark(unmarked, value)
+        assert await marks(unmarked) == [*range(value + 1)]
