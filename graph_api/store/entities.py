@@ -158,6 +158,9 @@ class Entities:
             if (topic := self._touches.topic(key)) is not None:
                 known[key] = topic, held
         tables.placements.clear()  # a roadmap may have come that places any of them
-        for made in (nodes(known), connections(known, tables.topic_of_slug)):
-            for name, values in made.items():
-                tables.take(name, shared(name, values))
+        self._take(nodes(known))
+        self._take(connections(known, tables.topic_of_slug))  # which lead to the nodes that were just taken
+
+    def _take(self, made: Mapping[str, Table]) -> None:
+        for name, values in made.items():
+            self._tables.take(name, shared(name, values))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph_api.knowledge.model import Topic
+from graph_api.knowledge.model import Recommendation, Requirement, Resource, Topic
 from graph_api.store.entities import TABLES, Entities, Tables
 from graph_api.store.nodes import (
     Advice,
@@ -105,6 +105,53 @@ def test_what_no_write_has_touched_is_carried_over(touches: Touches, entities: E
     assert after is not None
     assert after.topic["u"] is held[0]
     assert after.outline["s"] is held[1]
+
+
+def become(touches: Touches, **topics: Topic) -> None:
+    touches.note(touches.revision + 1, topics, since=touches.revision, topics=topics)
+
+
+def test_what_is_known_of_a_topic_is_made_anew_of_what_it_has_become(
+    touches: Touches, entities: Entities
+) -> None:
+    x = Resource("https://x.example/", "X", "book")
+    become(
+        touches,
+        t=Topic(
+            "t-new",
+            "T2",
+            "Of it.",
+            2.5,
+            ("tag",),
+            (x,),
+            (Requirement(("u-slug", "t-new"), 1, "Why."), Requirement(("u-slug",))),
+            (Recommendation("u-slug", "Better."),),
+        ),
+    )
+    found = entities.at(2)
+    assert found is not None
+    made = TopicNode("t", "t-new", "T2", "Of it.", 2.5, ["tag"])
+    assert (found.topic["t"], found.topic_of_slug["t-new"]) == (made, made)
+    assert "t-slug" not in found.topic_of_slug
+    assert found.requirements["t"] == (Need(1, ("t", "u"), "Why."), Need(1, ("u",), ""))
+    assert found.recommendations["t"] == (Advice("u", "Better."),)
+    assert found.resources["t"] == [ResourceNode("https://x.example/", "X", "book")]
+
+
+def test_what_names_a_topic_that_is_not_known_has_to_be_read(touches: Touches, entities: Entities) -> None:
+    other = (Requirement(("nobody-knows",)),)
+    become(touches, t=Topic("t-slug", "T", requires=other, recommends=(Recommendation("u-slug"),)))
+    found = entities.at(2)
+    assert found is not None
+    assert "t" not in found.requirements
+    assert found.recommendations["t"] == (Advice("u", ""),)
+
+
+def test_nothing_is_made_of_what_was_not_known(touches: Touches) -> None:
+    entities = Entities(touches)
+    entities.keep(1, tables(topic={"u": node("u")}, resources={"t": []}))
+    become(touches, t=Topic("t-slug", "T"), new=Topic("new", "New"))
+    assert keys(entities.at(2)) == {"topic": {"u"}, "topic_of_slug": {"u-slug"}, "resources": {"t"}}
 
 
 def test_a_write_that_touched_others_leaves_all_but_where_topics_stand(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph_api.store.touches import Touches
+from graph_api.knowledge.model import Topic
+from graph_api.store.touches import NEWEST, Touches
 
 
 def touches_of(*revisions: Iterable[str], start: int = 1, kept: int = 100) -> Touches:
@@ -99,3 +100,33 @@ def test_what_is_said_is_the_union_of_what_was_noted_or_nothing(
         expected = frozenset[str]().union(*steps[revision:])
         held = sum(map(len, steps[revision:]))
         assert touches.since(revision) == (expected if held <= kept else None)
+
+
+FLOUR, MEAL, SALT = Topic("flour", "Flour"), Topic("meal", "Meal"), Topic("salt", "Salt")
+
+
+def test_what_topics_have_become_is_that_of_the_last_write_that_touched_them() -> None:
+    touches = touches_of()
+    touches.note(2, "ab", since=1, topics={"a": FLOUR, "b": SALT})
+    assert (touches.topic("a"), touches.topic("b"), touches.topic("c")) == (FLOUR, SALT, None)
+    touches.note(3, "a", since=2, topics={"a": MEAL})
+    assert (touches.topic("a"), touches.topic("b")) == (MEAL, SALT)
+    touches.note(4, "a", since=3)
+    assert (touches.topic("a"), touches.topic("b")) == (None, SALT), "it went, or nobody told"
+
+
+@pytest.mark.parametrize("ids", [None, "c"])
+def test_after_a_gap_nobody_knows_what_topics_have_become(ids: str | None) -> None:
+    touches = touches_of()
+    touches.note(2, "a", since=1, topics={"a": FLOUR})
+    touches.note(9, ids, since=8)
+    assert touches.topic("a") is None
+
+
+def test_only_of_the_newest_topics_it_is_known_what_they_have_become() -> None:
+    touches = touches_of(kept=10 * NEWEST)
+    many = {str(number): FLOUR for number in range(NEWEST)}
+    touches.note(2, many, since=1, topics=many)
+    touches.note(3, ["new"], since=2, topics={"new": SALT})
+    assert touches.topic("0") is None
+    assert (touches.topic("1"), touches.topic("new")) == (FLOUR, SALT)
