@@ -12,9 +12,9 @@ from typing import Final, LiteralString
 from graph_api.store.cypher.clock import AFTER_COUNT, AFTER_ROWS
 from graph_api.store.nodes import Along
 
-# Reads answer with one record, whose `rows` are lists: a driver takes longer for each record than for
-# all that is in it. The clock stands beside them, as it was afterwards: whoever knew the revision before is
-# sure of the rows without another way to the database.
+# Reads by key and by page answer with one record, whose `rows` are lists: a driver takes longer for each
+# record than for all that is in it. The clock stands beside them, and beside counts, as it was afterwards:
+# whoever knew the revision before is sure of the rows without another way to the database.
 
 # They take the properties of a node or an edge as one map and then what they want of it: to find each by
 # itself, a database goes through all of them each time, and takes a third longer for the whole statement.
