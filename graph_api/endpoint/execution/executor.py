@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from graphql import GraphQLObjectType, OperationType
+from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, OperationType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
@@ -13,6 +13,7 @@ from graph_api.endpoint.execution.parts import Making, Spelled
 from graph_api.endpoint.execution.plan import plans_of
 from graph_api.endpoint.execution.resolving import Kept
 from graph_api.endpoint.execution.selection import select, select_serially
+from graph_api.endpoint.execution.variables import variables_of
 from graph_api.endpoint.pieces import InPieces
 
 
@@ -23,6 +24,29 @@ class PlannedExecutor(InPieces):
     kept: Kept
     parts: Making | None = None
     spelled: Spelled
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *settings: Any,
+        **named: Any,
+    ) -> Any:
+        """The executor, or the errors in the values of variables; usual values are taken as they are."""
+        variables = variables_of(schema, document, operation_name) if cls.planned else None
+        values = None if variables is None else variables.values(raw_variable_values or {})
+        if variables is None or values is None:
+            every = (root_value, context_value, raw_variable_values, operation_name, *settings)
+            return super().build(schema, document, *every, **named)
+        every = (root_value, context_value, None, operation_name, *settings)
+        made: Any = super().build(schema, variables.document, *every, **named)
+        made.operation, made.variable_values = variables.operation, values
+        return made
 
     @property
     def async_helpers(self) -> GraphQLResolveInfoHelpers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Hashable
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import GroupedFieldSet
 
+from graph_api.endpoint.execution.beside import Beside
 from graph_api.endpoint.execution.edges import edges
 from graph_api.endpoint.execution.field import Step
 from graph_api.endpoint.execution.parts import Spelled
@@ -26,9 +26,6 @@ VARIANTS: Final = 4
 
 _SWITCHES: Final = frozenset({"skip", "include"})
 _INCREMENTAL: Final = frozenset({"defer", "stream"})
-
-_kept: dict[int, Plans] = {}
-"""By the identity of the operation's node: nodes are equal when they say the same, and slow to compare."""
 
 
 class Plans:
@@ -63,14 +60,15 @@ class Plans:
         return found
 
 
+_kept: Final[Beside[Plans]] = Beside()
+
+
 def plans_of(executor: Executor[Any]) -> Plans:
     """The plans of the operation that is executed."""
-    key = id(executor.operation)
-    found = _kept.get(key)
+    found = _kept.get(executor.operation)
     if found is None or found.schema is not executor.schema:
-        if found is None:
-            weakref.finalize(executor.operation, _kept.pop, key, None).atexit = False
-        found = _kept[key] = Plans(executor)
+        found = Plans(executor)
+        _kept.keep(executor.operation, found)
     return found
 
 
