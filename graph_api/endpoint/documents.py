@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
@@ -93,7 +93,7 @@ class Documents(SchemaExtension):
             raise GraphQLError("The document has several operations; name one in operationName.")
         yield
 
-    async def on_validate(self) -> AsyncIterator[None]:
+    def on_validate(self) -> Iterator[None]:
         """Take the verdict from the cache, or validate; then look at what depends on the variables."""
         context = self.execution_context
         assert self._document is not None  # noqa: S101 - on_parse has set it

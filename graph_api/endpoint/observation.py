@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from os import urandom
 from typing import TYPE_CHECKING, Final
@@ -109,7 +109,7 @@ def _id(given: str | None) -> str:
 class Observed(SchemaExtension):
     """Notes what an operation is called and of which type it is, as soon as its document is parsed."""
 
-    async def on_validate(self) -> AsyncIterator[None]:
+    def on_validate(self) -> Iterator[None]:
         """Look at the document, valid or not, and then at its price."""
         activity, context = current(), self.execution_context
         if activity is not None and context.graphql_document is not None:

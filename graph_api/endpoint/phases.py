@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
-    AsyncExitStack,
+    _GeneratorContextManager,
     asynccontextmanager,
     contextmanager,
     nullcontext,
 )
 from functools import lru_cache
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from strawberry.extensions import SchemaExtension
@@ -60,9 +61,7 @@ class Phases(SchemaExtensionsRunner):
         parts = [begin(extensions[number]) for number, begin in beginnings if _takes_part(extensions[number])]
         if not parts:
             return nullcontext()
-        if len(parts) == 1 and isinstance(parts[0], AbstractAsyncContextManager):
-            return parts[0]
-        return _one_in_another(parts)
+        return _OneInAnother(parts)
 
 
 def _takes_part(extension: SchemaExtension) -> bool:
@@ -88,12 +87,46 @@ def _beginning(extension: type, name: str) -> Begin | None:
     raise TypeError(f"{extension.__name__}.{name} is no generator.")
 
 
-@asynccontextmanager
-async def _one_in_another(parts: list[Part]) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for part in parts:
-            if isinstance(part, AbstractAsyncContextManager):
-                await stack.enter_async_context(part)
+class _OneInAnother(AbstractAsyncContextManager[None]):
+    """Parts of a phase: each begins after the one before it, and ends before that does.
+
+    It is an AsyncExitStack that is known from the start, in a third of its time.
+    """
+
+    __slots__ = ("_begun", "_parts")
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = parts
+        self._begun: list[Part] = []
+
+    async def __aenter__(self) -> None:
+        try:
+            for part in self._parts:
+                if type(part) is _GeneratorContextManager:
+                    part.__enter__()
+                else:
+                    await part.__aenter__()  # type: ignore[union-attr]  # it is one or the other
+                self._begun.append(part)
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        raised = error
+        while self._begun:
+            part = self._begun.pop()
+            told = (None, None, None) if raised is None else (type(raised), raised, raised.__traceback__)
+            try:
+                if type(part) is _GeneratorContextManager:
+                    kept_quiet = part.__exit__(*told)
+                else:
+                    kept_quiet = await part.__aexit__(*told)  # type: ignore[union-attr]  # as above
+            except BaseException as another:  # noqa: BLE001 - it is raised when all parts have ended
+                raised = another
             else:
-                stack.enter_context(part)
-        yield
+                raised = None if kept_quiet else raised
+        if raised is not None and raised is not error:
+            raise raised
+        return error is not None and raised is None
