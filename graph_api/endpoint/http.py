@@ -128,7 +128,7 @@ class GraphQLEndpoint:
             kept = await self._answers.find(asking.said, self._revisions(asking.request))
         except StoreError:
             return None  # the execution meets it too, and tells it
-        self._observer.metrics.answers_found(hit=kept is not None)
+        self._observer.metrics.answers.count(hit=kept is not None)
         if kept is None:
             return None
         with self._observer.activity(kept.query, "http", asking.identity).entered() as activity:

@@ -194,28 +194,28 @@ def document_found(*, hit: bool) -> None:
     """A document was parsed already, or not."""
     if (activity := current()) is not None:
         activity.document = "hit" if hit else "miss"
-        activity.metrics.looked_up(activity.metrics.documents, hit=hit)
+        activity.metrics.documents.count(hit=hit)
 
 
 def structure_found(*, hit: bool) -> None:
     """The structure was in memory, or had to be looked for in the database."""
     if (activity := current()) is not None:
         activity.structure = "hit" if hit and activity.structure != "miss" else "miss"
-        activity.metrics.looked_up(activity.metrics.structures, hit=hit)
+        activity.metrics.structures.count(hit=hit)
 
 
 def entities_found(*, known: int, read: int) -> None:
     """So many things said of nodes were in memory, and so many had to be read."""
     if (activity := current()) is not None:
-        activity.metrics.looked_up(activity.metrics.entities, hit=True, times=known)
-        activity.metrics.looked_up(activity.metrics.entities, hit=False, times=read)
+        activity.metrics.entities.count(hit=True, times=known)
+        activity.metrics.entities.count(hit=False, times=read)
 
 
 def parts_found(*, known: int, made: int) -> None:
     """So many parts of an answer were in memory, and so many had to be made."""
     if (activity := current()) is not None and (known or made):
-        activity.metrics.looked_up(activity.metrics.parts, hit=True, times=known)
-        activity.metrics.looked_up(activity.metrics.parts, hit=False, times=made)
+        activity.metrics.parts.count(hit=True, times=known)
+        activity.metrics.parts.count(hit=False, times=made)
 
 
 def repeated() -> None:

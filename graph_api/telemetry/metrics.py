@@ -18,6 +18,8 @@ from prometheus_client import (
     start_http_server,
 )
 
+from graph_api.telemetry.lookups import Lookups
+
 PREFIX: Final = "graph_api"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 OTHER: Final = "other"
@@ -72,15 +74,11 @@ class Metrics:
         self.responses = self._counter("http_responses", "HTTP answers by status.", "status")
         self._responses: dict[int, Counter] = {}
         self.streams = self._gauge("subscribers", "Streamed operations under way.")
-        self.answers = self._counter("answer_cache", "Requests answered from memory, or not.", "result")
-        self.parts = self._counter("part_cache", "Parts of answers found in memory, or made.", "result")
-        self.entities = self._counter("entity_cache", "Parts of nodes found in memory, or read.", "result")
-        self.documents = self._counter("document_cache", "Documents found parsed, or not.", "result")
-        self.structures = self._counter("structure_cache", "Structures found in memory, or not.", "result")
-        caches = (self.answers, self.parts, self.entities, self.documents, self.structures)
-        self._looked_up = {
-            (cache, hit): cache.labels("hit" if hit else "miss") for cache in caches for hit in (True, False)
-        }
+        self.answers = self._lookups("answer_cache", "Requests answered from memory, or not.")
+        self.parts = self._lookups("part_cache", "Parts of answers found in memory, or made.")
+        self.entities = self._lookups("entity_cache", "Parts of nodes found in memory, or read.")
+        self.documents = self._lookups("document_cache", "Documents found parsed, or not.")
+        self.structures = self._lookups("structure_cache", "Structures found in memory, or not.")
         self.readings = self._counter("structure_readings", "Times the whole structure was read.")
         self.repeats = self._counter("repeats", "Queries executed again because a write came in between.")
         self.batches = self._histogram("loader_batch_size", "Keys a loader read at once.", _KEYS, "loader")
@@ -125,14 +123,6 @@ class Metrics:
         """Count what was not executed."""
         for code in codes:
             self.refusals.labels(code).inc()
-
-    def answers_found(self, *, hit: bool) -> None:
-        """A request was answered from memory, or had to be executed."""
-        self.looked_up(self.answers, hit=hit)
-
-    def looked_up(self, cache: Counter, *, hit: bool, times: int = 1) -> None:
-        """Count what was found in a cache, or was not."""
-        self._looked_up[cache, hit].inc(times)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -189,6 +179,9 @@ class Metrics:
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", documentation, labels, registry=self.registry)
+
+    def _lookups(self, name: str, documentation: str) -> Lookups:
+        return Lookups(f"{PREFIX}_{name}", documentation, registry=self.registry)
 
     def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
         return Gauge(f"{PREFIX}_{name}", documentation, labels, registry=self.registry)
