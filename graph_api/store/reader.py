@@ -243,4 +243,8 @@ def _needs(edges: Iterable[Sequence[Any]]) -> tuple[Need, ...]:
     groups: dict[tuple[int, int, str], list[str]] = {}
     for group, need, reason, end, *_ in edges:
         groups.setdefault((group, need, reason), []).append(end)
-    return tuple([Need(need, tuple(of), reason) for (_, need, reason), of in groups.items()])
+    return tuple([_need((need, tuple(of), reason)) for (_, need, reason), of in groups.items()])
+
+
+_need: Final[Callable[[Iterable[Any]], Need]] = partial(tuple.__new__, Need)
+"""As a topic, of its leaves."""
