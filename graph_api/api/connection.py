@@ -61,7 +61,7 @@ class Edge(Generic[NodeType]):
         return self.entry.cursor
 
     @classmethod
-    def node_of(cls, value: Any) -> NodeType:
+    def node_of(cls, value: Any, /) -> NodeType:
         """The API's view of what a read gave."""
         raise NotImplementedError
 
@@ -87,7 +87,7 @@ class Connection(Generic[NodeType, EdgeType]):
     @strawberry.field(description="The entries alone.")
     def nodes(self) -> list[NodeType]:
         """One of each entry."""
-        return [self.edge.node_of(value) for value in self.part.values]
+        return [*map(self.edge.node_of, self.part.values)]
 
     @strawberry.field(description="Where this page lies.")
     def page_info(self) -> PageInfo:

@@ -222,14 +222,14 @@ class Context:
         return await self.snapshot.structure() if at is None else (await self.time.past(at)).past.structure
 
     def structure_soon(
-        self, *, at: int | None = None, of: str | None = None
+        self, *, at: int | None = None, of: Iterable[str] | None = None
     ) -> Structure | Awaitable[Structure]:
-        """The same, without waiting where it is at hand; `of` is the only node that it is asked about."""
+        """The same, without waiting where it is at hand; `of` are the only nodes that it is asked about."""
         known = self.snapshot.known() if at is None else None
         if known is None or of is None:
             self.unbound = True
         else:
-            self.present.uses.add(of)
+            self.present.uses.update(of)
         return known or self.structure(at=at)
 
     async def learner(self) -> LearnerState:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from types import CoroutineType
-from typing import TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -24,8 +24,8 @@ def then(value: T | Awaitable[T], make: Callable[[T], U]) -> U:
 
     It is typed as the field that it is for: GraphQL awaits whatever can be awaited.
     """
-    if isinstance(value, (Future, CoroutineType)):
-        return cast("U", _later(value, make))
+    if isinstance(value, (Future, CoroutineType, Later)):
+        return cast("U", Later(value, make))
     return make(value)  # type: ignore[arg-type]  # it is there: no type tells what cannot be awaited
 
 
@@ -34,6 +34,22 @@ async def soon(value: T | Awaitable[T]) -> T:
     return await value if isinstance(value, Awaitable) else value
 
 
-async def _later(value: Awaitable[T], make: Callable[[T], U]) -> U:
-    made = make(await value)
-    return await made if isinstance(made, (Future, CoroutineType)) else made
+class Later(Generic[T, U]):
+    """What will be made of a value that is not there yet: to be awaited once, or closed."""
+
+    __slots__ = ("_make", "_value")
+
+    def __init__(self, value: Awaitable[T], make: Callable[[T], U]) -> None:
+        self._value = value
+        self._make = make
+
+    def __await__(self) -> Generator[Any, None, U]:
+        made = self._make((yield from self._value.__await__()))
+        if isinstance(made, (Future, CoroutineType, Later)):
+            made = yield from made.__await__()
+        return made
+
+    def close(self) -> None:
+        """Wait for nothing: a coroutine that had not begun begins no more. What others wait for goes on."""
+        if isinstance(self._value, (CoroutineType, Later)):
+            self._value.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import strawberry
@@ -14,6 +15,7 @@ from graph_api.api.follows import follows
 from graph_api.api.node import Node, there
 from graph_api.api.resource import Resource
 from graph_api.api.soon import then
+from graph_api.api.together import alone, together
 from graph_api.loaders import Loaders
 from graph_api.store.moment import at as key_at
 from graph_api.store.moment import revision_of
@@ -26,6 +28,68 @@ if TYPE_CHECKING:
 Transitive: TypeAlias = Annotated[
     bool, strawberry.argument(description="All of them, near or far, and not only the direct ones.")
 ]
+
+
+def _requirements(topics: Sequence[Topic], info: Info) -> list[list[Requirement]]:
+    """One load."""
+    return then(
+        info.context.load.requirements_by_topic.get_many([topic.key for topic in topics]),
+        lambda every: [[*map(Requirement.of_node, found)] for found in every],
+    )
+
+
+def _prerequisites(
+    topics: Sequence[Topic],
+    info: Info,
+    transitive: bool = False,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> list[TopicConnection]:
+    """One pure call a topic, and one load."""
+    page = Page.of(first=first, after=after, last=last, before=before)
+    at, context = _revision(topics), info.context
+    # A write that changes the requirements of a topic touches it, but not what rests on it in the end.
+    own = None if transitive else [topic.key for topic in topics]
+    return then(
+        context.structure_soon(at=at, of=own),
+        lambda found: TopicConnection.of_each(
+            [found.prerequisites(topic.slug, transitive=transitive) for topic in topics],
+            page,
+            context.load,
+            at=at,
+        ),
+    )
+
+
+def _dependents(
+    topics: Sequence[Topic],
+    info: Info,
+    transitive: bool = False,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> list[TopicConnection]:
+    """One pure call a topic, and one load."""
+    page = Page.of(first=first, after=after, last=last, before=before)
+    at, context = _revision(topics), info.context
+    return then(
+        context.structure_soon(at=at),
+        lambda found: TopicConnection.of_each(
+            [found.dependents(topic.slug, transitive=transitive) for topic in topics],
+            page,
+            context.load,
+            at=at,
+        ),
+    )
+
+
+def _revision(topics: Sequence[Topic]) -> int | None:
+    """The revision that these topics are of. Raises ValueError for several: each is asked by itself then."""
+    [at] = {revision_of(topic.key) for topic in topics}
+    return at
 
 
 @strawberry.type(description="Something to learn. A topic is shared: it may stand in many roadmaps.")
@@ -68,14 +132,11 @@ class Topic(Node):
     @strawberry.field(
         description="What it requires. Every one of these must be met.",
         directives=[ListSize(assumed=2)],
-        metadata=follows("requirements"),
+        metadata={**follows("requirements"), **together(_requirements)},
     )
     def requirements(self, info: Info) -> list[Requirement]:
         """One load."""
-        return then(
-            info.context.load.requirements_by_topic.get(self.key),
-            lambda found: list(map(Requirement.of_node, found)),
-        )
+        return alone(_requirements((self,), info))
 
     @strawberry.field(description="Whether it can be reached by learning ready topics one after another.")
     def learnable(self, info: Info) -> bool:
@@ -85,7 +146,7 @@ class Topic(Node):
 
     @strawberry.field(
         description="The topics that its requirements name, alternatives included, by slug.",
-        metadata=follows("prerequisites"),
+        metadata={**follows("prerequisites"), **together(_prerequisites)},
     )
     def prerequisites(
         self,
@@ -97,18 +158,11 @@ class Topic(Node):
         before: Before = None,
     ) -> TopicConnection:
         """One pure call and one load."""
-        page = Page.of(first=first, after=after, last=last, before=before)
-        at, context = revision_of(self.key), info.context
-        own = None if transitive else self.key  # a write that changes its requirements touches the topic
-        return then(
-            context.structure_soon(at=at, of=own),
-            lambda found: TopicConnection.of_slugs(
-                found.prerequisites(self.slug, transitive=transitive), page, context.load, at=at
-            ),
-        )
+        return alone(_prerequisites((self,), info, transitive, first, after, last, before))
 
     @strawberry.field(
-        description="The topics whose requirements name it, by slug.", metadata=follows("dependents")
+        description="The topics whose requirements name it, by slug.",
+        metadata={**follows("dependents"), **together(_dependents)},
     )
     def dependents(
         self,
@@ -120,14 +174,7 @@ class Topic(Node):
         before: Before = None,
     ) -> TopicConnection:
         """One pure call and one load."""
-        page = Page.of(first=first, after=after, last=last, before=before)
-        at, context = revision_of(self.key), info.context
-        return then(
-            context.structure_soon(at=at),
-            lambda found: TopicConnection.of_slugs(
-                found.dependents(self.slug, transitive=transitive), page, context.load, at=at
-            ),
-        )
+        return alone(_dependents((self,), info, transitive, first, after, last, before))
 
     @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
     def recommendations(
@@ -184,10 +231,7 @@ class Requirement:
 class TopicEdge(Edge[Topic]):
     """An edge without more to say."""
 
-    @classmethod
-    def node_of(cls, value: TopicNode) -> Topic:
-        """The topic of a read."""
-        return Topic.of(value)
+    node_of = Topic.of
 
 
 @strawberry.type(description="A page of topics.")
@@ -195,16 +239,29 @@ class TopicConnection(Connection[Topic, TopicEdge]):
     """Topics without more to say."""
 
     @classmethod
-    def of_slugs(
-        cls, slugs: Sequence[str], page: Page, load: Loaders, *, at: int | None = None
-    ) -> TopicConnection:
-        """The page of a sorted list of slugs, of now or of a revision; only its topics are loaded."""
-        part = page.of_sorted(slugs, lambda slug: (slug,))
-        keys = part.values if at is None else [key_at(slug, at) for slug in part.values]
-        return then(
-            load.topic_by_slug.get_many(keys),
-            lambda found: cls.of(part.holding(found), TopicEdge, lambda: len(slugs)),
-        )
+    def of_slugs(cls, slugs: Sequence[str], page: Page, load: Loaders) -> TopicConnection:
+        """The page of a sorted list of slugs; only its topics are loaded."""
+        return alone(cls.of_each((slugs,), page, load))
+
+    @classmethod
+    def of_each(
+        cls, every: Sequence[Sequence[str]], page: Page, load: Loaders, *, at: int | None = None
+    ) -> list[TopicConnection]:
+        """The same page of each of several sorted lists of slugs, of now or of a revision. One load."""
+        parts = [page.of_sorted(slugs, _own_place) for slugs in every]
+        slugs = [*chain.from_iterable([part.values for part in parts])]
+
+        def made(found: Sequence[TopicNode | None]) -> list[TopicConnection]:
+            ahead = iter(found)
+            there = [part.holding([*islice(ahead, len(part.values))]) for part in parts]
+            return [cls.of(part, TopicEdge, all_.__len__) for part, all_ in zip(there, every, strict=True)]
+
+        keys = slugs if at is None else [key_at(slug, at) for slug in slugs]
+        return then(load.topic_by_slug.get_many(keys), made)
+
+
+def _own_place(slug: str) -> tuple[str]:
+    return (slug,)
 
 
 @strawberry.type(description="A topic that is recommended before another.")

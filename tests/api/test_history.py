@@ -114,6 +114,29 @@ async def test_a_node_of_the_past_stays_there_by_its_id(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("edited")
+async def test_topics_of_several_revisions_in_one_list_are_each_what_they_were(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph_api.endpoint.execution.selection.WORTH", 1)
+    listed = 'query R($at: Int) { roadmap(slug: "baker", revision: $at) { topics { nodes { id } } } }'
+    asked = """query Nodes($ids: [ID!]!) { nodes(ids: $ids) { id ... on Topic {
+      slug requirements { need of { id slug } }
+      prerequisites { nodes { id slug dependents(first: 3) { nodes { slug } } } }
+      dependents(transitive: true) { totalCount nodes { slug } }
+    } } }"""
+    every = [(await client.ask(listed, at=at))["roadmap"]["topics"]["nodes"] for at in (None, 1, 2)]
+    ids = [topic["id"] for topics in zip(*every, strict=False) for topic in topics]
+    assert len(ids) > 6
+    alone = [node for key in ids for node in (await client.ask(asked, ids=[key]))["nodes"]]
+    assert (await client.ask(asked, ids=ids))["nodes"] == alone
+    for topics in every:
+        together = [topic["id"] for topic in topics]
+        assert (await client.ask(asked, ids=together))["nodes"] == [
+            (await client.ask(asked, ids=[key]))["nodes"][0] for key in together
+        ]
+
+
+@pytest.mark.usefixtures("edited")
 async def test_the_revision_of_now_is_the_present(cold: Client) -> None:
     asked = 'query R($at: Int) { roadmap(slug: "bakery", revision: $at) { id revision sections { id } } }'
     assert await cold.ask(asked, at=LAST) == await cold.ask(asked)

@@ -12,6 +12,7 @@ from graphql.pyutils import Path
 
 if TYPE_CHECKING:
     from graph_api.endpoint.execution.selection import Selection
+    from graph_api.endpoint.execution.values import Composite
 
 Place: TypeAlias = "tuple[Place, str | int, str | None] | None"
 """Where a value is: as a Path of graphql-core, but a plain tuple, since nearly nobody ever asks for it."""
@@ -25,7 +26,7 @@ answer as they are; and what makes the answer of others, or of the source where 
 
 
 def path_of(place: Place) -> Path:
-    """The same place, as graphql-core and resolvers know it."""
+    """The same place, as graphql-core and resolvers know it. Raises LookupError where there is none."""
     steps = []
     while place is not None:
         steps.append(place)
@@ -33,7 +34,8 @@ def path_of(place: Place) -> Path:
     path = None
     for _, key, typename in reversed(steps):
         path = Path(path, key, typename)
-    assert path is not None  # noqa: S101 - only the root has no place, and is no value of a field
+    if path is None:
+        raise LookupError("Only an object that is executed by itself has a place.")
     return path
 
 
@@ -54,7 +56,7 @@ class Field:
     variables: tuple[str, ...]
     many: bool
     inside: bool
-    selected: dict[GraphQLObjectType, Selection] = field(default_factory=dict)
+    selected: dict[Composite, Selection] = field(default_factory=dict)
     asked: dict[Hashable, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from graphql import Executor, FieldNode, ListValueNode, ObjectValueNode, Undefined, VariableNode
@@ -27,6 +28,13 @@ Kept: TypeAlias = dict[Field, Mapping[str, Any]]
 ASKED: Final = 8
 LONGEST: Final = 100
 """So many arguments of a field are kept from one execution to the next, of values with so many characters."""
+
+ForMany: TypeAlias = "Callable[[Executor[Any], Field, Sequence[Any]], Iterable[Any] | Awaitable[Any]]"
+"""Gives the values of a field of many sources, made one by one as they are taken, or all at once where the
+field says how; or something to await. It raises what resolvers do, and LookupError where it is of no use."""
+
+TOGETHER: Final = "together"
+"""The key in the metadata of a field of Strawberry under which it says what resolves it for many sources."""
 
 _BUILT_IN: Final = (str, int, float, bool, ID)
 _UNCHANGING: Final = (str, int, float, bool, type(None), Enum)
@@ -53,6 +61,18 @@ def resolution(executor: Executor[Any], field: Field) -> Handle:
     resolver = declared.base_resolver
     assert resolver is not None  # noqa: S101 - _alone has seen it
     return _called(_Resolver.of(declared, resolver, schema.schema_converter))
+
+
+def for_many(executor: Executor[Any], field: Field) -> ForMany | None:
+    """What makes the values of such fields of many sources, if it is a resolver that may do so at once."""
+    declared, schema = _declared(field), _strawberry(executor)
+    if declared is None or schema is None or not _alone(declared, schema.schema_converter):
+        return None
+    resolver = declared.base_resolver
+    assert resolver is not None  # noqa: S101 - _alone has seen it
+    if inspect.iscoroutinefunction(resolver.wrapped_func):
+        return None
+    return _called_for_many(_Resolver.of(declared, resolver, schema.schema_converter))
 
 
 def _declared(field: Field) -> StrawberryField | None:
@@ -125,6 +145,23 @@ class _Resolver:
             _scalars(declared, converter),
         )
 
+    @property
+    def is_method(self) -> bool:
+        """Whether it takes a source, and nothing else."""
+        takes = bool(self.sources or self.declared.arguments or self.info is not None)
+        return self.by_position and not takes
+
+    def named(self, executor: Executor[Any], field: Field, place: Place) -> dict[str, Any]:
+        """What it is called with by name, besides the source. Raises what arguments do."""
+        declared, told = self.declared, self.info
+        if not declared.arguments:
+            return {} if told is None else {told: LazyInfo(executor, field, place, declared)}
+        kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+        given = kept.get(field)
+        if given is None:
+            given = _made(executor, field, self, LazyInfo(executor, field, place, declared))
+        return {**given} if told is None else {**given, told: LazyInfo(executor, field, place, declared)}
+
     def converted(self, given: dict[str, Any], info: Info[Any, Any]) -> dict[str, Any]:
         """The arguments by their names in Python, as values of Strawberry's types."""
         if self.scalars is not None:
@@ -148,28 +185,43 @@ def _scalars(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict
 
 
 def _called(resolver: _Resolver) -> Handle:
-    function, declared, told = resolver.function, resolver.declared, resolver.info
-    by_position, sources, takes = resolver.by_position, resolver.sources, bool(resolver.declared.arguments)
+    function, by_position, sources = resolver.function, resolver.by_position, resolver.sources
 
     def resolve(executor: Executor[Any], field: Field, source: Any, place: Place) -> Any:
-        named: dict[str, Any] = {} if told is None else {told: LazyInfo(executor, field, place, declared)}
+        try:
+            named = resolver.named(executor, field, place)
+        except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
+            return _as_graphql_core(executor, field, source, place)
         if sources:
             named |= dict.fromkeys(sources, source)
-        if takes:
-            kept: Kept = executor.kept  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-            given = kept.get(field)
-            if given is None:
-                try:
-                    given = _made(executor, field, resolver, LazyInfo(executor, field, place, declared))
-                except Exception:  # noqa: BLE001 - it is raised again, where Strawberry raises it
-                    return _as_graphql_core(executor, field, source, place)
-            named |= given
         return function(source, **named) if by_position else function(**named)
 
     def alone(_executor: Executor[Any], _field: Field, source: Any, _place: Place) -> Any:
         return function(source)
 
-    return alone if by_position and not sources and told is None and not takes else resolve
+    return alone if resolver.is_method else resolve
+
+
+def _called_for_many(resolver: _Resolver) -> ForMany:
+    function, sources, declared = resolver.function, resolver.sources, resolver.declared
+    together: Callable[..., Any] | None = declared.metadata.get(TOGETHER)
+
+    def resolve(
+        executor: Executor[Any], field: Field, every: Sequence[Any]
+    ) -> Iterable[Any] | Awaitable[Any]:
+        named = resolver.named(executor, field, None)
+        kept: Kept = executor.kept  # type: ignore[attr-defined]  # as there
+        if declared.arguments and field not in kept:
+            raise LookupError("Each source has arguments of its own.")
+        if together is not None:
+            return together(every, **named)  # type: ignore[no-any-return]  # nobody knows more of it
+        if not resolver.by_position:
+            return (function(**named, **dict.fromkeys(sources, source)) for source in every)
+        if sources:
+            return (function(source, **named, **dict.fromkeys(sources, source)) for source in every)
+        return map(partial(function, **named) if named else function, every)
+
+    return resolve
 
 
 def _made(

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import partial
 from types import CoroutineType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from graphql import Executor, GraphQLList, GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet, collect_subfields
 
+from graph_api.endpoint.execution.columns import by_class, column
 from graph_api.endpoint.execution.field import Field, Handle, Place, Step
 from graph_api.endpoint.execution.parts import Making, Shape
 from graph_api.endpoint.execution.pending import completed_later, gathered, resolved
-from graph_api.endpoint.execution.resolving import attribute, resolution, variables_of
-from graph_api.endpoint.execution.unrolled import unrolled, unrolled_leaves
+from graph_api.endpoint.execution.resolving import attribute, for_many, resolution, variables_of
+from graph_api.endpoint.execution.unrolled import LONGEST, is_leaf, unrolled, unrolled_many
 from graph_api.endpoint.execution.values import (
     DECLARED,
+    Column,
+    Composite,
     Do,
+    Many,
     Nothing,
     Selected,
     as_it_is,
-    at_once,
+    completed_usual,
     completion,
     given,
     nullable,
+    told_by_class,
     usual,
 )
 from graph_api.endpoint.pieces import in_pieces
@@ -149,7 +154,11 @@ def _typename(_executor: Executor[Any], field: Field, _source: Any, _place: Plac
 def _answer(like: Field, resolve: Handle) -> Handle:
     """The answers of all fields that are the same in the schema as this one."""
     typename, kind = like.parent.name, like.definition.type
-    complete, expected, complete_expected = completion(kind, _selected), usual(kind), at_once(kind, _selected)
+    complete, expected, complete_expected = (
+        completion(kind, _selected),
+        usual(kind),
+        completed_usual(kind, _selected),
+    )
 
     def answer(executor: Executor[Any], field: Field, source: Any, parent: Place) -> Any:
         place = (parent, field.key, typename)
@@ -172,41 +181,94 @@ def _answer(like: Field, resolve: Handle) -> Handle:
 
 
 class Selection:
-    """What is selected of the objects of a type: first done step by step, later by a function of its own.
+    """What is selected of the objects of a type: first done step by step, later by functions of its own.
 
-    `shape` is that of the part of an answer that it makes, if it makes any.
+    `shape` is that of the part of an answer that it makes, if it makes any; `has_parts` tells, once it is
+    done by functions, whether any are made within, which are looked for one by one.
     """
 
-    __slots__ = ("_kind", "_left", "_made", "_steps", "shape")
+    __slots__ = ("_kind", "_left", "_made", "_many", "_steps", "has_parts", "shape")
 
-    def __init__(self, kind: GraphQLObjectType, made: tuple[Step, ...], shape: Shape | None) -> None:
+    def __init__(self, kind: Composite, made: tuple[Step, ...], shape: Shape | None) -> None:
         self._kind = kind
         self._steps = made
         self._left = WORTH
-        self._made = Selected(partial(_in_pieces, kind, made)) if kind.name.startswith("__") else None
+        self._made: Selected | None = None
+        if isinstance(kind, GraphQLObjectType) and kind.name.startswith("__"):
+            self._made = Selected(partial(_in_pieces, kind, made))
+        self._many: Many | Literal[False] | None = False
+        self.has_parts = False
         self.shape = shape
 
-    def made(self) -> Selected:
-        """What executes it, for one object or for all of a list."""
+    def made(self, executor: Executor[Any], field: Field, times: int) -> Selected:
+        """What executes it for the field that selects it: for one object, or for all of a list.
+
+        It is about to be done so many times.
+        """
         if self._made is None:
-            self._left -= 1
+            self._left -= times
             if self._left > 0:
                 return Selected(partial(select, self._steps))
             do = unrolled(self._steps) or partial(select, self._steps)
-            self._made = Selected(do, unrolled_leaves(self._kind, self._steps))
+            self._made = Selected(do, self.many(executor, field))
         return self._made
 
+    def many(self, executor: Executor[Any], field: Field) -> Many | None:
+        """What executes it for all objects of a list, with all that is selected within, if anything does."""
+        if self._many is False:
+            self._many = None
+            if isinstance(self._kind, GraphQLObjectType):
+                self._many = self._many_objects(executor, self._kind)
+            else:
+                kinds = told_by_class(executor, self._kind).items()
+                within = {expected: self._within(executor, field, kind) for expected, kind in kinds}
+                self._many = by_class({expected: many for expected, many in within.items() if many})
+        return self._many
 
-def _selected(executor: Executor[Any], field: Field, kind: GraphQLObjectType) -> Selected:
-    """What executes what a field selects of objects of a type."""
+    def _many_objects(self, executor: Executor[Any], kind: GraphQLObjectType) -> Many | None:
+        if not 0 < len(self._steps) <= LONGEST or kind.name.startswith("__"):
+            return None
+        columns: list[Column | None] = []
+        for _, name, _, _, field in self._steps:
+            if is_leaf(field, name):
+                columns.append(None)
+                continue
+            found = column(field, name, for_many(executor, field), partial(self._within, executor, field))
+            if found is None:
+                return None
+            columns.append(found)
+        return unrolled_many(kind, self._steps, columns)
+
+    def _within(self, executor: Executor[Any], field: Field, kind: Composite) -> Many | None:
+        selection = _selection(executor, field, kind)
+        many = selection.many(executor, field)
+        self.has_parts |= selection.has_parts or selection.shape is not None
+        return many
+
+
+def _selection(executor: Executor[Any], field: Field, kind: Composite) -> Selection:
+    """What a field selects of objects of a type; of an abstract one, nothing but what it does of each."""
     found = field.selected.get(kind)
     if found is None:
-        made = steps(executor, kind, _subfields(executor, field, kind), field)
-        found = field.selected[kind] = Selection(kind, made, _shape(executor, field, kind))
+        made: tuple[Step, ...] = ()
+        shape = None
+        if isinstance(kind, GraphQLObjectType):
+            made = steps(executor, kind, _subfields(executor, field, kind), field)
+            shape = _shape(executor, field, kind)
+        found = field.selected[kind] = Selection(kind, made, shape)
+    return found
+
+
+def _selected(executor: Executor[Any], field: Field, kind: Composite, times: int) -> Selected:
+    """What executes what a field selects of so many objects of a type."""
+    found = field.selected.get(kind) or _selection(executor, field, kind)
+    made = found.made(executor, field, times)
     making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-    if making is None or found.shape is None:
-        return found.made()
-    return Selected(partial(_part, found.made().one, found.shape, making))
+    if making is None or (found.shape is None and not found.has_parts):
+        return made
+    if found.shape is None:
+        return Selected(made.one)
+    return Selected(partial(_part, made.one, found.shape, making))
 
 
 def _part(do: Do, shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place) -> Any:

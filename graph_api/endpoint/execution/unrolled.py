@@ -16,7 +16,7 @@ from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from graph_api.endpoint.execution.field import Field, Step
 from graph_api.endpoint.execution.pending import gathered
-from graph_api.endpoint.execution.values import Do, Leaves, Nothing, as_it_is, usual
+from graph_api.endpoint.execution.values import Column, Do, Many, Nothing, as_it_is, usual
 
 LONGEST: Final = 32
 """Selections of more fields are not written out."""
@@ -30,6 +30,8 @@ Form: TypeAlias = "tuple[str | None, str]"
 _GIVEN: Final = ("keys", "answers", "fields")
 _NEVER: Final = "False"
 _ALWAYS: Final = "True"
+_TYPENAME: Final[Form] = (None, _ALWAYS)
+_COLUMN: Final[Form] = (None, _NEVER)
 _FITS: Final = {
     str: "type(value) is str",
     bool: "type(value) is bool",
@@ -37,6 +39,13 @@ _FITS: Final = {
     float: "type(value) is float and value - value == 0.0",
 }
 """When a value of a class is its own answer; what is less itself is not zero where a number is not finite."""
+
+_TOLD_APART: Final = (
+    "for source in sources:",
+    f"    if getattr(source, {TYPE_CAST_ATTRIBUTE!r}, None) is not None:",
+    "        return None",
+)
+"""One that Strawberry was told another type of is not what its class says."""
 
 
 def unrolled(steps: Sequence[Step]) -> Do | None:
@@ -51,24 +60,31 @@ def unrolled(steps: Sequence[Step]) -> Do | None:
     return made
 
 
-def unrolled_leaves(kind: GraphQLObjectType, steps: Sequence[Step]) -> Leaves | None:
-    """The function that does these steps for all objects of a list; None where any does more than read an
-    attribute whose value may stand in the answer as it is, or tell the type.
+def unrolled_many(kind: GraphQLObjectType, steps: Sequence[Step], columns: Sequence[Column | None]) -> Many:
+    """The function that does these steps for all objects of a list, those that have a column by that.
 
-    It gives None for a list in which any object is not of the usual class, or any value does not fit.
+    Every other one tells the type, or reads an attribute whose values may stand in the answer as they are. It
+    gives None for a list in which any object is not of the usual class, or any value does not fit.
     """
-    forms = tuple([_leaf(field, name) for _, name, _, _, field in steps])
-    if not 0 < len(steps) <= LONGEST or any(fits is _NEVER for _, fits in forms):
-        return None
-    make = _leaf_maker(forms, kind.is_type_of is not None)
-    made: Leaves = make([step[0] for step in steps], usual(kind), kind.name)
+    forms = [
+        _COLUMN if column is not None else _leaf(field, name)
+        for (_, name, _, _, field), column in zip(steps, columns, strict=True)
+    ]
+    make = _many_maker(tuple(forms), kind.is_type_of is not None)
+    made: Many = make([step[0] for step in steps], [*columns], {usual(kind)}, kind.name)
     return made
+
+
+def is_leaf(field: Field, name: str | None) -> bool:
+    """Whether a field tells the type, or is an attribute whose usual values are in the answer as they are."""
+    return _leaf(field, name) != _COLUMN
 
 
 def _leaf(field: Field, name: str | None) -> Form:
     if field.name == "__typename":
-        return None, _ALWAYS
-    return name, _NEVER if name is None else _fits(field.definition.type)
+        return _TYPENAME
+    fits = _NEVER if name is None else _fits(field.definition.type)
+    return _COLUMN if fits is _NEVER else (name, fits)
 
 
 def _fits(kind: GraphQLOutputType) -> str:
@@ -109,34 +125,50 @@ def _maker(forms: tuple[Form, ...]) -> Callable[..., Do]:
 
 
 @lru_cache(maxsize=_SHAPES)
-def _leaf_maker(forms: tuple[Form, ...], told_apart: bool) -> Callable[..., Leaves]:
-    """What makes the function for these forms, of the keys, the class of the objects and its type's name."""
+def _many_maker(forms: tuple[Form, ...], told_apart: bool) -> Callable[..., Many]:
+    """What makes the function for these forms, of the keys, the columns, the set of the one class that the
+    objects may have, and the name of their type."""
     numbers = range(len(forms))
-    told = f" or getattr(source, {TYPE_CAST_ATTRIBUTE!r}, None) is not None" if told_apart else ""
-    entry = ", ".join(f"k{n}: {'name' if form[0] is None else f'v{n}'}" for n, form in enumerate(forms))
+    columns = [number for number, form in enumerate(forms) if form == _COLUMN]
+    each = ", ".join(["source", *(f"v{n}" for n in columns)])
+    every = ", ".join(["sources", *(f"column{n}" for n in columns)])
+    entry = ", ".join(f"k{n}: {'name' if form == _TYPENAME else f'v{n}'}" for n, form in enumerate(forms))
     lines = [
-        "def make(keys, usual, name):",
+        "def make(keys, columns, usual, name):",
         f"    [{', '.join(f'k{n}' for n in numbers)}] = keys",
-        "    def leaves(sources):",
-        "        results = []",
+        f"    [{', '.join(f'c{n}' for n in numbers)}] = columns",
+        "    def many(executor, sources):",
         "        try:",
-        "            for source in sources:",
-        f"                if type(source) is not usual{told}:",
-        "                    return None",
+        "            if {*map(type, sources)} != usual:",
+        "                return None",
+        *(f"            {line}" for line in (_TOLD_APART if told_apart else ())),
+        *(f"            {line}" for n in columns for line in _column_lines(n)),
+        "            results = []",
+        f"            for {each} in {f'zip({every})' if columns else every}:",
         *(f"                {line}" for n, form in enumerate(forms) for line in _leaf_lines(n, *form)),
         f"                results.append({{{entry}}})",
         "        except Exception:",
         "            return None",
         "        return results",
-        "    return leaves",
+        "    return many",
     ]
     names: dict[str, Any] = {}
     exec("\n".join(lines), names)  # noqa: S102 - as above
-    make: Callable[..., Leaves] = names["make"]
+    make: Callable[..., Many] = names["make"]
     return make
 
 
+def _column_lines(number: int) -> list[str]:
+    """What is done for the column of a number before the objects are looked at one by one."""
+    return [
+        f"column{number} = c{number}(executor, sources)",
+        f"if column{number} is None:",
+        "    return None",
+    ]
+
+
 def _leaf_lines(number: int, name: str | None, fits: str) -> list[str]:
+    """What is done for the field of a number of each object, unless its column is there."""
     if name is None:
         return []
     return [f"value = v{number} = source.{name}", f"if not ({fits}):", "    return None"]

@@ -5,6 +5,7 @@ A completion returns what the answer holds, or a coroutine of it, and raises as 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from types import CoroutineType
@@ -50,25 +51,31 @@ _AS_THEY_ARE: Final[dict[GraphQLScalarType, type]] = {
 }
 """Values of exactly this class are their own answer."""
 
-_BUILT_IN: Final = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
+BUILT_IN: Final = (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt, GraphQLFloat)
 
 
 Do: TypeAlias = Callable[[Executor[Any], Any, Place], Any]
 """Executes what is selected of an object in a place: a dict, or a coroutine of one."""
 
-Leaves: TypeAlias = Callable[[Sequence[Any]], "list[dict[str, Any]] | None"]
+Many: TypeAlias = "Callable[[Executor[Any], Sequence[Any]], list[dict[str, Any]] | None]"
 """Executes at once what is selected of all objects of a list; None when any must be executed by itself."""
+
+Column: TypeAlias = "Callable[[Executor[Any], Sequence[Any]], list[Any] | None]"
+"""What a field gives for all objects of a list, as it stands in their answers; None as there."""
 
 
 class Selected(NamedTuple):
-    """What executes what a field selects of objects of a type: for one, and for a list where it is leaves."""
+    """What executes what a field selects of objects of a type: for one, and for a list where that can be."""
 
     one: Do
-    leaves: Leaves | None = None
+    many: Many | None = None
 
 
-Select: TypeAlias = Callable[[Executor[Any], Field, GraphQLObjectType], Selected]
-"""Finds what executes what a field selects of objects of a type."""
+Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+"""A type of which something is selected."""
+
+Select: TypeAlias = "Callable[[Executor[Any], Field, Composite, int], Selected]"
+"""Finds what executes what a field selects of so many objects of a type; of an abstract one, only of many."""
 
 
 class Nothing:
@@ -120,7 +127,7 @@ def completion(kind: GraphQLOutputType, select: Select) -> Handle:
     return _leaf(kind)
 
 
-def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
+def completed_usual(kind: GraphQLOutputType, select: Select) -> Handle:
     """How values of exactly the class that is `usual` for a type are completed: none of them is null."""
     inner = nullable(kind)
     otherwise = completion(inner, select)
@@ -133,7 +140,7 @@ def at_once(kind: GraphQLOutputType, select: Select) -> Handle:
     def complete(executor: Executor[Any], field: Field, value: Any, place: Place) -> Any:
         if told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
             return otherwise(executor, field, value, place)
-        return select(executor, field, inner).one(executor, value, place)
+        return select(executor, field, inner, 1).one(executor, value, place)
 
     return complete
 
@@ -165,7 +172,7 @@ def _leaf(kind: GraphQLLeafType) -> Handle:
         return _whole_number(complete)
     if kind is GraphQLFloat:
         return _number(complete)
-    return complete if kind in _BUILT_IN or isinstance(kind, GraphQLEnumType) else _awaited_leaf(complete)
+    return complete if kind in BUILT_IN or isinstance(kind, GraphQLEnumType) else _awaited_leaf(complete)
 
 
 def _whole_number(otherwise: Handle) -> Handle:
@@ -206,13 +213,13 @@ def _object(kind: GraphQLObjectType, select: Select) -> Handle:
         if type(value) is expected and not (
             told_apart and getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
         ):
-            return select(executor, field, kind).one(executor, value, place)
+            return select(executor, field, kind, 1).one(executor, value, place)
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
             return None
         if not told_apart:
-            return select(executor, field, kind).one(executor, value, place)
+            return select(executor, field, kind, 1).one(executor, value, place)
         info, path = field.info(executor, place), path_of(place)
         return executor.complete_object_value(kind, field.details, info, path, value, None)
 
@@ -242,7 +249,8 @@ def _abstract(kind: GraphQLInterfaceType | GraphQLUnionType, select: Select) -> 
             raise value
         if value is None or value is Undefined:
             return None
-        told = _told_by_class(executor, kind, value)
+        apart = getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
+        told = None if apart else told_by_class(executor, kind).get(type(value))
         if told is not None:
             kinds_by_class[type(value)] = kinds.setdefault(told, _object(told, select))
             return kinds[told](executor, field, value, place)
@@ -254,16 +262,20 @@ def _abstract(kind: GraphQLInterfaceType | GraphQLUnionType, select: Select) -> 
     return complete
 
 
-def _told_by_class(
-    executor: Executor[Any], kind: GraphQLInterfaceType | GraphQLUnionType, value: object
-) -> GraphQLObjectType | None:
-    """The type of a value that its class alone tells: Strawberry made it of this class, and of no other."""
-    if getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None:
-        return None
-    made = [each for each in executor.schema.get_possible_types(kind) if _class_of(each) is type(value)]
-    if len(made) != 1 or made[0].extensions[DECLARED].concrete_of is not None:
-        return None
-    return made[0]
+def told_by_class(
+    executor: Executor[Any], kind: GraphQLInterfaceType | GraphQLUnionType
+) -> dict[type, GraphQLObjectType]:
+    """The types of an abstract one by the classes that alone tell them: Strawberry made it of this class, and
+    no other. Whoever was told another type of a value is not meant."""
+    possible = executor.schema.get_possible_types(kind)
+    classes = Counter(map(_class_of, possible))
+    return {
+        expected: each
+        for each in possible
+        if (expected := _class_of(each)) is not Nothing
+        and classes[expected] == 1
+        and each.extensions[DECLARED].concrete_of is None
+    }
 
 
 def _list(kind: GraphQLList[Any], entry: Handle, select: Select) -> Handle:
@@ -287,11 +299,12 @@ def _list(kind: GraphQLList[Any], entry: Handle, select: Select) -> Handle:
 
 def _entries(kind: GraphQLOutputType, complete: Handle, select: Select) -> Handle:
     inner, entry = nullable(kind), _entry(kind, complete)
-    objects = inner if isinstance(inner, GraphQLObjectType) else None
+    objects = inner if isinstance(inner, Composite) else None
 
     def entries(executor: Executor[Any], field: Field, values: Any, place: Place) -> Any:
-        do, leaves = select(executor, field, objects) if objects is not None and values else (None, None)
-        if leaves is not None and (found := leaves(values)) is not None:
+        selected = None if objects is None or not values else select(executor, field, objects, len(values))
+        do, many = selected or (None, None)
+        if many is not None and (found := many(executor, values)) is not None:
             return found
         results: list[Any] = []
         pending: list[int] = []
