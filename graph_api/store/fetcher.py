@@ -91,11 +91,13 @@ class Fetcher:
         await fetches[table](keys)
 
     async def _fetch_named_outlines(self, slugs: list[str]) -> None:
-        placed = self.reach.topics_of(await self._snapshot.structure(), slugs)
+        structure = await self._snapshot.structure()
+        placed = self.reach.topics_of(structure, slugs)
         lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
             along = self.reach.along
-            found, topics = await self._reader.outlines_with_topics(slugs, along)
+            beyond = structure.required_beyond(placed) if along.near else ()
+            found, topics = await self._reader.outlines_with_topics(slugs, along, beyond)
             self._take_topics(topics)
             if not self.reach.ends_within(along):
                 await self._fetch_ahead(placed)

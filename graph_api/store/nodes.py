@@ -150,7 +150,7 @@ class Topics(NamedTuple):
     """Topics that were read, and what came along; a topic may come more than once.
 
     found  those asked for
-    near   those that they require
+    near   those that they require, unless they are among them already
     needs  what they require, by id
     """
 

@@ -79,16 +79,20 @@ class GraphReader:
         return await self._outlines(reads.OUTLINES_BY_SECTION, ids)
 
     async def outlines_with_topics(
-        self, slugs: Sequence[str], along: Along
+        self, slugs: Sequence[str], along: Along, beyond: Iterable[str]
     ) -> tuple[dict[str, Outline], Topics]:
-        """Outlines by the roadmap's slug, and the topics that they place. Not with NEEDS alone."""
+        """Outlines by the roadmap's slug, and the topics that they place. Not with NEEDS alone.
+
+        Of topics that are required, those with the slugs `beyond` come along.
+        """
         placed: list[list[Any]] = []
 
         def taken(row: list[Any]) -> str:
             placed.append(row)
             return str(row[0])
 
-        rows = await self._rows(reads.OUTLINES_AND_TOPICS[along], keys=list(slugs))
+        statement = reads.OUTLINES_AND_TOPICS[along]
+        rows = await self._rows(statement, keys=list(slugs), beyond=list(beyond))
         outlines = {key: _outline(roadmap, sections, taken) for key, roadmap, sections in rows}
         return outlines, _topics(placed, along)
 
@@ -235,14 +239,14 @@ def _topics(rows: list[list[Any]], along: Along) -> Topics:
     if not along.needs:
         return Topics(found, [*map(_topic, chain.from_iterable(beside))], {})
     needs = {topic.id: _needs(edges) for topic, edges in zip(found, beside, strict=False)}
-    ends = (edge[_EDGE:] for edges in beside for edge in edges)
-    return Topics(found, [*map(_topic, ends)] if along.near else [], needs)
+    ends = (edge[_EDGE:] for edges in beside for edge in edges if len(edge) > _EDGE + 1)
+    return Topics(found, [*map(_topic, ends)], needs)
 
 
 def _needs(edges: Iterable[Sequence[Any]]) -> tuple[Need, ...]:
     groups: dict[tuple[int, int, str], list[str]] = {}
-    for group, need, reason, end, *_ in edges:
-        groups.setdefault((group, need, reason), []).append(end)
+    for edge in edges:
+        groups.setdefault((edge[0], edge[1], edge[2]), []).append(edge[3])
     return tuple([_need((need, tuple(of), reason)) for (_, need, reason), of in groups.items()])
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from sys import intern
 from typing import Any, Final, NamedTuple
 
@@ -89,6 +89,12 @@ class Structure:
         if transitive:
             return self._all_related(slug, self.graph.all_prerequisites)
         return self._related(slug, self.graph.prerequisites, dependents=False)
+
+    def required_beyond(self, slugs: Sequence[str]) -> set[str]:
+        """The topics that the requirements of these name, without these themselves. O(their edges)."""
+        rows = self.graph.prerequisites
+        every = [self._related(slug, rows, dependents=False) for slug in slugs]
+        return {*chain.from_iterable(every)}.difference(slugs)
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""

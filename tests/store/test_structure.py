@@ -85,6 +85,17 @@ async def test_it_answers_by_slug(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
+async def test_what_topics_require_beyond_themselves_is_what_no_other_of_them_is(
+    database: Database, catalogue: Catalogue
+) -> None:
+    structure = await read_structure(database)
+    for slugs in ([], ["nobody"], ["croissant"], ["croissant", "flour", "nobody"], [*catalogue.topics]):
+        groups = [
+            group for slug in slugs if slug in catalogue.topics for group in catalogue.topics[slug].requires
+        ]
+        assert structure.required_beyond(slugs) == {of for group in groups for of in group.of} - {*slugs}
+
+
 async def test_hours_count_required_topics_or_all(database: Database) -> None:
     found = await read_structure(database)
     assert found.hours("baker", optional=False) == 43

@@ -48,6 +48,31 @@ _TOPIC: Final[Mapping[Along, LiteralString]] = {
         + "] ORDER BY e.group, p.slug }]"
     ),
 }
+# The same of the topics of a roadmap: most of what they require stands there too, so that the leaves of no
+# others come along than of those with the slugs `$beyond`.
+_TOPIC_OF_ROADMAP: Final[Mapping[Along, LiteralString]] = {
+    Along.NOTHING: _TOPIC[Along.NOTHING],
+    Along.NEAR: (
+        "["
+        + _LEAVES
+        + ", COLLECT { MATCH (t)-[:REQUIRES]->(o:Topic) WITH properties(o) AS p WHERE p.slug IN $beyond "
+        + "RETURN ["
+        + _NEAR
+        + "] }]"
+    ),
+    Along.BOTH: (
+        "["
+        + _LEAVES
+        + ", COLLECT { "
+        + _EDGES
+        + "properties(o) AS p RETURN CASE WHEN p.slug IN $beyond THEN ["
+        + _EDGE
+        + _NEAR
+        + "] ELSE ["
+        + _EDGE
+        + "p.id] END ORDER BY e.group, p.slug }]"
+    ),
+}
 _READ_AHEAD: Final = (Along.NOTHING, Along.NEAR, Along.BOTH)
 _REACHED: Final = (Along.NOTHING, Along.NEEDS)
 """What comes along with topics that are asked for, and with those that will be: they name each other."""
@@ -79,8 +104,8 @@ _NAMED_ROADMAPS: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {s
 # Outlines by the roadmap's slug; with each topic in the place of its id.
 OUTLINES_BY_SLUG: Final[LiteralString] = _NAMED_ROADMAPS + _BARE_OUTLINES
 OUTLINES_AND_TOPICS: Final[Mapping[Along, LiteralString]] = {
-    along: _NAMED_ROADMAPS + _OUTLINES + "t, properties(t) AS v RETURN [" + _TOPIC[along] + _OUTLINES_END
-    for along in _READ_AHEAD
+    along: _NAMED_ROADMAPS + _OUTLINES + "t, properties(t) AS v RETURN [" + topic + _OUTLINES_END
+    for along, topic in _TOPIC_OF_ROADMAP.items()
 }
 
 # Outlines by the roadmap's id.
