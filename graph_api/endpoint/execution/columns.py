@@ -5,7 +5,8 @@ takes as many steps as it has levels, however many topics it has. (After the col
 Zukowski and Nes, MonetDB/X100: hyper-pipelining query execution, CIDR 2005.)
 
 Where anything is unusual, a value to be awaited or an error, a column is None, and each object is executed by
-itself instead: a resolver may be called again then, and has to give something new to await each time.
+itself instead: a resolver may be called again then, and has to give something new to await each time. What
+had to be awaited is not tried again in the lists within.
 """
 
 from __future__ import annotations
@@ -74,12 +75,12 @@ def _resolved(field: Field, resolve: ForMany, fits: frozenset[type]) -> _Read:
     def resolved(executor: Executor[Any], sources: Sequence[Any]) -> list[Any] | None:
         found = resolve(executor, field, sources)
         if isinstance(found, Awaitable):
-            _let_go(found)
+            _note(executor, field, found)
             return None
         values: list[Any] = []
         for value in found:
             if type(value) not in fits and (Nothing not in fits or executor.is_awaitable(value)):
-                _let_go(value)
+                _note(executor, field, value)
                 return None
             values.append(value)
         return values
@@ -87,10 +88,12 @@ def _resolved(field: Field, resolve: ForMany, fits: frozenset[type]) -> _Read:
     return resolved
 
 
-def _let_go(value: object) -> None:
-    """Close a coroutine, and whatever else can be: it is made again, and awaited then."""
-    if isinstance(value, Awaitable) and callable(close := getattr(value, "close", None)):
-        close()
+def _note(executor: Executor[Any], field: Field, value: object) -> None:
+    """Note of a value that does not fit if it has to be awaited, and close it: it is made again then."""
+    if isinstance(value, Awaitable):
+        executor.late.add(field)  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
+        if callable(close := getattr(value, "close", None)):
+            close()
 
 
 def _leaves(field: Field, read: _Read) -> Column:

@@ -9,6 +9,7 @@ from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from graph_api.endpoint.execution.edges import is_foreseeing
+from graph_api.endpoint.execution.field import Field
 from graph_api.endpoint.execution.parts import Making, Spelled
 from graph_api.endpoint.execution.plan import plans_of
 from graph_api.endpoint.execution.resolving import Kept
@@ -24,6 +25,8 @@ class PlannedExecutor(InPieces):
     kept: Kept
     parts: Making | None = None
     spelled: Spelled
+    late: set[Field]
+    """The fields that gave something to await when they were asked of many objects at once."""
 
     @classmethod
     def build(
@@ -75,6 +78,7 @@ class PlannedExecutor(InPieces):
                 root_type, root_value, grouped_field_set, serially, position_context
             )
         self.kept = {}
+        self.late = set()
         self.parts = None
         if self.operation.operation is OperationType.QUERY:
             self.parts = Making.of(self.schema, self.context_value, self.variable_values.coerced)

@@ -183,11 +183,12 @@ def _answer(like: Field, resolve: Handle) -> Handle:
 class Selection:
     """What is selected of the objects of a type: first done step by step, later by functions of its own.
 
-    `shape` is that of the part of an answer that it makes, if it makes any; `has_parts` tells, once it is
-    done by functions, whether any are made within, which are looked for one by one.
+    `shape` is that of the part of an answer that it makes, if it makes any. Once it is done by functions,
+    `has_parts` tells whether any are made within, which are looked for one by one, and `resolved` which
+    fields within are asked of many objects at once.
     """
 
-    __slots__ = ("_kind", "_left", "_made", "_many", "_steps", "has_parts", "shape")
+    __slots__ = ("_kind", "_left", "_made", "_many", "_steps", "has_parts", "resolved", "shape")
 
     def __init__(self, kind: Composite, made: tuple[Step, ...], shape: Shape | None) -> None:
         self._kind = kind
@@ -198,6 +199,7 @@ class Selection:
             self._made = Selected(partial(_in_pieces, kind, made))
         self._many: Many | Literal[False] | None = False
         self.has_parts = False
+        self.resolved = set[Field]()
         self.shape = shape
 
     def made(self, executor: Executor[Any], field: Field, times: int) -> Selected:
@@ -236,6 +238,8 @@ class Selection:
             found = column(field, name, for_many(executor, field), partial(self._within, executor, field))
             if found is None:
                 return None
+            if name is None:
+                self.resolved.add(field)
             columns.append(found)
         return unrolled_many(kind, self._steps, columns)
 
@@ -243,6 +247,7 @@ class Selection:
         selection = _selection(executor, field, kind)
         many = selection.many(executor, field)
         self.has_parts |= selection.has_parts or selection.shape is not None
+        self.resolved |= selection.resolved
         return many
 
 
@@ -264,11 +269,11 @@ def _selected(executor: Executor[Any], field: Field, kind: Composite, times: int
     found = field.selected.get(kind) or _selection(executor, field, kind)
     made = found.made(executor, field, times)
     making: Making | None = executor.parts  # type: ignore[attr-defined]  # only a PlannedExecutor follows plans
-    if making is None or (found.shape is None and not found.has_parts):
-        return made
-    if found.shape is None:
-        return Selected(made.one)
-    return Selected(partial(_part, made.one, found.shape, making))
+    if making is not None and found.shape is not None:
+        return Selected(partial(_part, made.one, found.shape, making))
+    late: set[Field] = executor.late  # type: ignore[attr-defined]  # as above
+    apart = making is not None and found.has_parts
+    return Selected(made.one) if apart or not late.isdisjoint(found.resolved) else made
 
 
 def _part(do: Do, shape: Shape, making: Making, executor: Executor[Any], source: Any, place: Place) -> Any:
