@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import Metric
 
 from graph_api.telemetry.activity import Activity
+from graph_api.telemetry.lookups import Lookups
 from graph_api.telemetry.metrics import PREFIX, Metrics
 from tests.conftest import ROOT
 
@@ -42,6 +43,10 @@ def table() -> str:
         for collector in vars(metrics).values()
         if hasattr(collector, "_labelnames")
     }
+    counted = (
+        each for kept in vars(metrics).values() if isinstance(kept, Lookups) for each in kept.collect()
+    )
+    labels |= {each.name: tuple(each.samples[0].labels) for each in counted}
     for each in families():
         name = each.name + ("_total" if each.type == "counter" else "")
         told = ", ".join(f"`{label}`" for label in labels[each.name])

@@ -20,7 +20,7 @@ from graph_api.endpoint.execution import PlannedExecutor, selection, unrolled
 from tests.endpoint.bags import Stock, told
 from tests.endpoint.selections import SWITCHES, Chooser
 
-EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60")) * 3
+EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 MOST: Final = 4
 """Boxes of a shelf, and of a box."""
 
