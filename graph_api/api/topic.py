@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import strawberry
 
@@ -21,6 +22,7 @@ from graph_api.store.moment import at as key_at
 from graph_api.store.moment import revision_of
 from graph_api.store.nodes import RecommendationNode, RequirementNode, TopicNode
 from graph_api.store.page import Entry, Page
+from graph_api.store.structure import Structure
 
 if TYPE_CHECKING:
     from graph_api.api.roadmap import Placement
@@ -39,49 +41,35 @@ def _requirements(topics: Sequence[Topic], info: Info) -> list[list[Requirement]
 
 
 def _prerequisites(
-    topics: Sequence[Topic],
-    info: Info,
-    transitive: bool = False,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    topics: Sequence[Topic], info: Info, *, transitive: bool = False, **bounds: Any
 ) -> list[TopicConnection]:
-    """One pure call a topic, and one load."""
-    page = Page.of(first=first, after=after, last=last, before=before)
-    at, context = _revision(topics), info.context
-    # A write that changes the requirements of a topic touches it, but not what rests on it in the end.
+    """As `_related`. A write that changes what a topic requires touches it, but nothing that rests on it."""
     own = None if transitive else [topic.key for topic in topics]
-    return then(
-        context.structure_soon(at=at, of=own),
-        lambda found: TopicConnection.of_each(
-            [found.prerequisites(topic.slug, transitive=transitive) for topic in topics],
-            page,
-            context.load,
-            at=at,
-        ),
-    )
+    follow = partial(Structure.prerequisites, transitive=transitive)
+    return _related(topics, info, follow, Page.of(**bounds), of=own)
 
 
 def _dependents(
+    topics: Sequence[Topic], info: Info, *, transitive: bool = False, **bounds: Any
+) -> list[TopicConnection]:
+    """As `_related`."""
+    return _related(topics, info, partial(Structure.dependents, transitive=transitive), Page.of(**bounds))
+
+
+def _related(
     topics: Sequence[Topic],
     info: Info,
-    transitive: bool = False,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
+    follow: Callable[[Structure, str], Sequence[str]],
+    page: Page,
+    *,
+    of: Sequence[str] | None = None,
 ) -> list[TopicConnection]:
-    """One pure call a topic, and one load."""
-    page = Page.of(first=first, after=after, last=last, before=before)
+    """One pure call a topic, and one load; `of` are the only nodes that the structure is asked about."""
     at, context = _revision(topics), info.context
     return then(
-        context.structure_soon(at=at),
+        context.structure_soon(at=at, of=of),
         lambda found: TopicConnection.of_each(
-            [found.dependents(topic.slug, transitive=transitive) for topic in topics],
-            page,
-            context.load,
-            at=at,
+            [follow(found, topic.slug) for topic in topics], page, context.load, at=at
         ),
     )
 
@@ -158,7 +146,8 @@ class Topic(Node):
         before: Before = None,
     ) -> TopicConnection:
         """One pure call and one load."""
-        return alone(_prerequisites((self,), info, transitive, first, after, last, before))
+        bounds = {"first": first, "after": after, "last": last, "before": before}
+        return alone(_prerequisites((self,), info, transitive=transitive, **bounds))
 
     @strawberry.field(
         description="The topics whose requirements name it, by slug.",
@@ -174,7 +163,8 @@ class Topic(Node):
         before: Before = None,
     ) -> TopicConnection:
         """One pure call and one load."""
-        return alone(_dependents((self,), info, transitive, first, after, last, before))
+        bounds = {"first": first, "after": after, "last": last, "before": before}
+        return alone(_dependents((self,), info, transitive=transitive, **bounds))
 
     @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
     def recommendations(

@@ -90,7 +90,7 @@ def _beginning(extension: type, name: str) -> Begin | None:
 class _OneInAnother(AbstractAsyncContextManager[None]):
     """Parts of a phase: each begins after the one before it, and ends before that does.
 
-    It is an AsyncExitStack that is known from the start, in a third of its time.
+    It is an AsyncExitStack that is known from the start, in half of its time.
     """
 
     __slots__ = ("_begun", "_parts")

@@ -247,7 +247,7 @@ def _required(need: Need, topics: Iterator[TopicNode | None]) -> RequirementNode
 
 
 _requirement: Final[Callable[[Iterable[Any]], RequirementNode]] = partial(tuple.__new__, RequirementNode)
-"""The requirement of its fields, in three fifths of the time of its class: a page has hundreds."""
+"""The requirement of its fields, made as a topic is in `reader`: a page has hundreds."""
 
 
 def _roadmaps(outlines: Sequence[Outline | None]) -> list[RoadmapNode | None]:

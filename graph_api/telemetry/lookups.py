@@ -15,8 +15,8 @@ _LABEL: Final = "result"
 class Lookups(Collector):
     """How often something was found in memory, and how often not.
 
-    To add to a counter of the library takes as long as a lookup, and each request makes half a dozen of them;
-    here that is a sum, of which the library makes a counter when the metrics are read.
+    To add to a counter of the library takes five times as long as to a sum, and each request adds to half a
+    dozen. Here there are sums, of which the library makes a counter when the metrics are read.
     """
 
     def __init__(self, name: str, documentation: str, *, registry: CollectorRegistry) -> None:

@@ -278,9 +278,7 @@ class TestAtOnce:
     async def test_what_has_to_be_awaited_is_tried_once(self, tried: list[tuple[str, bool]]) -> None:
         world = World("calm", 0.0, late=1.0)
         await answer(PlannedExecutor, "{ boxes { boxes { boxes { name weight } } } }", world)
-        boxes = sum(1 + len(box.boxes or ()) for box in Root(World("calm", 0.0)).boxes)
         assert tried.count(("Box", False)) <= 3, "one at each level, within the first"
-        assert boxes > 3
 
     async def test_one_odd_value_has_all_of_its_list_executed_one_by_one(
         self, tried: list[tuple[str, bool]]

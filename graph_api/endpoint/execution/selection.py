@@ -154,11 +154,8 @@ def _typename(_executor: Executor[Any], field: Field, _source: Any, _place: Plac
 def _answer(like: Field, resolve: Handle) -> Handle:
     """The answers of all fields that are the same in the schema as this one."""
     typename, kind = like.parent.name, like.definition.type
-    complete, expected, complete_expected = (
-        completion(kind, _selected),
-        usual(kind),
-        completed_usual(kind, _selected),
-    )
+    complete, complete_expected = completion(kind, _selected), completed_usual(kind, _selected)
+    expected = usual(kind)
 
     def answer(executor: Executor[Any], field: Field, source: Any, parent: Place) -> Any:
         place = (parent, field.key, typename)

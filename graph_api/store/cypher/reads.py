@@ -25,52 +25,30 @@ _LEAVES: Final[LiteralString] = "v.id, v.slug, v.title, v.summary, v.hours, v.ta
 _NEAR: Final[LiteralString] = "p.id, p.slug, p.title, p.summary, p.hours, p.tags"
 _EDGE: Final[LiteralString] = "e.group, e.need, e.reason, "
 _EDGES: Final[LiteralString] = "MATCH (t)-[q:REQUIRES]->(o:Topic) WITH properties(q) AS e, "
+_REQUIRED: Final[LiteralString] = "MATCH (t)-[:REQUIRES]->(o:Topic) WITH properties(o) AS p "
+
+
+def _with(collected: LiteralString) -> LiteralString:
+    """A topic, and what comes along with it."""
+    return "[" + _LEAVES + ", COLLECT { " + collected + " }]"
+
+
 _TOPIC: Final[Mapping[Along, LiteralString]] = {
     Along.NOTHING: "[" + _LEAVES + "]",
-    Along.NEEDS: (
-        "[" + _LEAVES + ", COLLECT { " + _EDGES + "o RETURN [" + _EDGE + "o.id] ORDER BY e.group, o.slug }]"
-    ),
-    Along.NEAR: (
-        "["
-        + _LEAVES
-        + ", COLLECT { MATCH (t)-[:REQUIRES]->(o:Topic) WITH properties(o) AS p RETURN ["
-        + _NEAR
-        + "] }]"
-    ),
-    Along.BOTH: (
-        "["
-        + _LEAVES
-        + ", COLLECT { "
-        + _EDGES
-        + "properties(o) AS p RETURN ["
-        + _EDGE
-        + _NEAR
-        + "] ORDER BY e.group, p.slug }]"
-    ),
+    Along.NEEDS: _with(_EDGES + "o RETURN [" + _EDGE + "o.id] ORDER BY e.group, o.slug"),
+    Along.NEAR: _with(_REQUIRED + "RETURN [" + _NEAR + "]"),
+    Along.BOTH: _with(_EDGES + "properties(o) AS p RETURN [" + _EDGE + _NEAR + "] ORDER BY e.group, p.slug"),
 }
+
 # The same of the topics of a roadmap: most of what they require stands there too, so that the leaves of no
 # others come along than of those with the slugs `$beyond`.
 _TOPIC_OF_ROADMAP: Final[Mapping[Along, LiteralString]] = {
     Along.NOTHING: _TOPIC[Along.NOTHING],
-    Along.NEAR: (
-        "["
-        + _LEAVES
-        + ", COLLECT { MATCH (t)-[:REQUIRES]->(o:Topic) WITH properties(o) AS p WHERE p.slug IN $beyond "
-        + "RETURN ["
-        + _NEAR
-        + "] }]"
-    ),
-    Along.BOTH: (
-        "["
-        + _LEAVES
-        + ", COLLECT { "
-        + _EDGES
-        + "properties(o) AS p RETURN CASE WHEN p.slug IN $beyond THEN ["
-        + _EDGE
-        + _NEAR
-        + "] ELSE ["
-        + _EDGE
-        + "p.id] END ORDER BY e.group, p.slug }]"
+    Along.NEAR: _with(_REQUIRED + "WHERE p.slug IN $beyond RETURN [" + _NEAR + "]"),
+    Along.BOTH: _with(
+        _EDGES
+        + ("properties(o) AS p RETURN CASE WHEN p.slug IN $beyond THEN [" + _EDGE + _NEAR + "] ")
+        + ("ELSE [" + _EDGE + "p.id] END ORDER BY e.group, p.slug")
     ),
 }
 _READ_AHEAD: Final = (Along.NOTHING, Along.NEAR, Along.BOTH)
