@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 E = TypeVar("E")
 
 LONGEST_WAIT: Final = 5.0
+_UNSURE: Final = -1
+"""No revision of a learner."""
 
 
 class Feed:
@@ -118,9 +120,12 @@ class Feed:
         last = since
         with self._joined(self._learners[id], box):
             try:
-                if since is not None and (now := (await self._settled([id])).get(id, 0)) != since:
-                    last = now
-                    yield now
+                if since is not None:
+                    last = (await self._settled([id])).get(id, 0)
+                    if self._learned.setdefault(id, last) != last:
+                        self._learned[id] = _UNSURE  # what was written between two looks is told again
+                    if last != since:
+                        yield last
                 self._told.set()  # the feed does not know the clock of this learner yet
                 while True:
                     if (revision := await box.take()) != last:
@@ -186,12 +191,11 @@ class Feed:
             await self._tell(self._seen, await settle(self._database))
         revisions = dict.fromkeys(asked, 0) | dict(row["learners"])
         moved = [each for each in asked if self._learned.setdefault(each, revisions[each]) != revisions[each]]
-        if moved:
-            await self._settled(moved)
+        settled = await self._settled(moved) if moved else {}
         for learner in moved:
             for box in self._learners.get(learner, ()):
-                self._learned[learner] = revisions[learner]
-                box.put(revisions[learner])
+                self._learned[learner] = settled.get(learner, 0)
+                box.put(self._learned[learner])
 
     async def _settled(self, learners: list[str]) -> dict[str, int]:
         """The revisions of learners whose commits have ended."""

@@ -306,20 +306,23 @@ async def test_a_roadmap_is_told_when_everything_or_nobody_knows_what_has_change
         assert (len(event.topics), event.everything) == (1, False), "found under its new name"
 
 
+async def learn(database: Database, learner: str) -> None:
+    """Make a learner's progress one revision newer."""
+
+    async def work(transaction: Transaction) -> None:
+        statement = "MERGE (l:Learner {id: $id}) SET l.revision = coalesce(l.revision, 0) + 1"
+        await transaction.run(statement, id=learner)
+
+    await database.write(work)
+
+
 async def test_a_learner_is_told_of_the_own_progress_alone(feed: Feed, database: Database) -> None:
-    async def progress(learner: str) -> None:
-        async def work(transaction: Transaction) -> None:
-            statement = "MERGE (l:Learner {id: $id}) SET l.revision = coalesce(l.revision, 0) + 1"
-            await transaction.run(statement, id=learner)
-
-        await database.write(work)
-
-    await progress("ada")
+    await learn(database, "ada")
     async with following(feed, feed.learner("ada")) as told, following(feed, feed.learner("bob")) as other:
         await asyncio.sleep(2 * POLL)
-        await progress("ada")
+        await learn(database, "ada")
         assert await told.next() == 2
-        await progress("bob")
+        await learn(database, "bob")
         assert await other.next() == 1
         await told.nothing()
         await write(database, FLOUR)
@@ -327,9 +330,27 @@ async def test_a_learner_is_told_of_the_own_progress_alone(feed: Feed, database:
         await database.define("MATCH (l:Learner {id: 'ada'}) DELETE l")
         assert await told.next() == 0, "whoever is forgotten has recorded nothing"
     assert not feed.followed
-    await progress("ada")
+    await learn(database, "ada")
     async with following(feed, feed.learner("ada", since=0)) as told:
         assert await told.next() == 1
         await told.nothing()
-        await progress("ada")
+        await learn(database, "ada")
         assert await told.next() == 2
+
+
+async def test_what_is_learned_while_the_feed_comes_to_know_a_learner_is_told(
+    feed: Feed, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, known = feed._look, asyncio.Event()
+
+    async def later() -> None:
+        await known.wait()
+        await look()
+
+    monkeypatch.setattr(feed, "_look", later)
+    async with aclosing(feed.learner("ada", since=0)) as revisions:
+        first = asyncio.create_task(anext(revisions))
+        await asyncio.wait_for(feed._told.wait(), 3)  # it has seen that there is nothing yet
+        await learn(database, "ada")
+        known.set()
+        assert await asyncio.wait_for(first, 3) == 1
