@@ -12,22 +12,21 @@ from graph_api.api.schema import build_schema
 from graph_api.api.viewer import Viewer
 from graph_api.endpoint.admission import Admission
 from graph_api.endpoint.answers import Answers
-from graph_api.endpoint.deadline import Deadline, StreamedDeadline
-from graph_api.endpoint.documents import extensions
-from graph_api.endpoint.events import EventExecutor, Starts, UnplannedEventExecutor
+from graph_api.endpoint.deadline import Deadline, within
+from graph_api.endpoint.events import EventExecutor, UnplannedEventExecutor
 from graph_api.endpoint.execution.parts import Parts, keep_parts
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.keys import KeySet
 from graph_api.endpoint.limits import DocumentLimits
-from graph_api.endpoint.observation import Observed, Observer
+from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.origins import Origins
-from graph_api.endpoint.phases import Phases
-from graph_api.endpoint.rates import Charge, Rates, caller
+from graph_api.endpoint.pipeline import Pipeline
+from graph_api.endpoint.rates import Rates, caller
 from graph_api.endpoint.revision import Revisions
 from graph_api.endpoint.streams import Limits, Streams
 from graph_api.endpoint.tokens import Identity, Keys, Secret, Verifier
-from graph_api.endpoint.trusted import Trust, TrustedDocuments, TrustedOnly, read_documents
+from graph_api.endpoint.trusted import Trust, TrustedDocuments, read_documents
 from graph_api.endpoint.websocket import WebSocketEndpoint
 from graph_api.errors import ConfigurationError
 from graph_api.settings import Settings
@@ -41,18 +40,16 @@ def graphql_routes(
     settings: Settings, observer: Observer, rates: Rates | None, answers: Answers, parts: Parts
 ) -> list[BaseRoute]:
     """One path for requests, event streams and WebSockets."""
-    documents = extensions(introspection=settings.introspection, limits=_document_limits(settings))
-    trusted = trusted_documents(settings)
-    first = [partial(TrustedOnly, trusted)] if trusted.mode is Trust.ONLY else []
-    charged = [partial(Charge, rates)] if rates else []
-    ended = partial(StreamedDeadline, settings.operation_timeout, operation)
-    extended = (*first, Observed, *documents, *charged, ended, Starts)
-    schema = build_schema(
-        extended,
-        executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor,
-        runner=Phases,
-    )
+    schema, trusted = build_schema(), trusted_documents(settings)
     keep_parts(schema, parts)
+    pipeline = Pipeline(
+        schema,
+        limits=_document_limits(settings),
+        introspection=settings.introspection,
+        trusted=trusted,
+        rates=rates,
+        executor=EventExecutor if settings.planned_execution else UnplannedEventExecutor,
+    )
     limits = Limits(
         init_seconds=settings.init_timeout,
         send_seconds=settings.send_timeout,
@@ -60,7 +57,14 @@ def graphql_routes(
         operations=settings.max_operations,
         streams=settings.max_streams,
     )
-    streams = Streams(schema, context=_context, limits=limits, observer=observer, revisions=_revisions)
+    streams = Streams(
+        pipeline,
+        context=_context,
+        deadline=partial(within, settings.operation_timeout, operation),
+        limits=limits,
+        observer=observer,
+        revisions=_revisions,
+    )
     guard = _guard(settings, trusted, rates)
     turns = guard.admission
     observer.metrics.follow_turns(
@@ -68,7 +72,7 @@ def graphql_routes(
     )
     identify, required = _verifier(settings).identify, settings.require_auth
     endpoint = GraphQLEndpoint(
-        schema,
+        pipeline,
         context=_context,
         identify=identify,
         require_auth=required,

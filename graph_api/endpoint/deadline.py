@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from strawberry.extensions import SchemaExtension
-from strawberry.types.graphql import OperationType
-
-from graph_api.endpoint.events import Source
 from graph_api.endpoint.request import Refused
 from graph_api.errors import OutOfTime
 
 T = TypeVar("T")
 
 UNWIND_SECONDS: Final = 1.0
-_LASTING: Final = OperationType.SUBSCRIPTION
 
 
 class Ending(Protocol):
@@ -80,39 +75,24 @@ class Deadline:
             task.exception()  # nobody waits for it; asked for here so that no warning follows
 
 
-class StreamedDeadline(SchemaExtension):
-    """The same for queries and mutations that are streamed; subscriptions may last.
+@asynccontextmanager
+async def within(seconds: float, scope: Scope) -> AsyncIterator[None]:
+    """The same for what is streamed: what takes longer is ended. Raises OutOfTime.
 
-    One that is writing is not ended: its client waits, or leaves.
+    What is writing is not ended: its client waits, or leaves.
     """
-
-    def __init__(self, seconds: float, scope: Scope) -> None:
-        self._seconds = seconds
-        self._scope = scope
-
-    @property
-    def takes_part(self) -> bool:
-        """Whether it is one of them."""
-        context = self.execution_context
-        return isinstance(context.root_value, Source) and context.operation_type is not _LASTING
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        """Raises OutOfTime."""
-        if not self.takes_part:
-            yield
-            return
-        with self._scope() as ending:
-            until = asyncio.timeout(None)
-            over = asyncio.get_running_loop().call_later(self._seconds, _end, ending, until)
-            try:
-                async with until:
-                    yield
-            except TimeoutError:
-                if until.expired():
-                    raise OutOfTime from None
-                raise
-            finally:
-                over.cancel()
+    with scope() as ending:
+        until = asyncio.timeout(None)
+        over = asyncio.get_running_loop().call_later(seconds, _end, ending, until)
+        try:
+            async with until:
+                yield
+        except TimeoutError:
+            if until.expired():
+                raise OutOfTime from None
+            raise
+        finally:
+            over.cancel()
 
 
 def _end(ending: Ending, until: asyncio.Timeout) -> None:

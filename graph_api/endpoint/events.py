@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graphql import ExecutionResult, GraphQLError, OperationType
-from strawberry.extensions import SchemaExtension
 from strawberry.utils.await_maybe import await_maybe
 
 from graph_api.endpoint.execution import PlannedExecutor
@@ -106,24 +105,6 @@ class Source:
         """What an answer to this event depends on, if the payload says so by its `event_key`."""
         event = getattr(payload, "event_key", None)
         return None if event is None else (self.asked, event)
-
-
-class Starts(SchemaExtension):
-    """Lets streamed operations take turns: queries and mutations for all they do, subscriptions to begin."""
-
-    @property
-    def takes_part(self) -> bool:
-        """What is not streamed needs no turn."""
-        return isinstance(self.execution_context.root_value, Source)
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        """Wait for a turn."""
-        source = self.execution_context.root_value
-        if not isinstance(source, Source):
-            yield
-            return
-        async with source.events.starts:
-            yield
 
 
 class EventExecutor(PlannedExecutor):

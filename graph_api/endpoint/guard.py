@@ -6,8 +6,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from graphql import ExecutionResult
 from starlette.requests import Request
-from strawberry.types.execution import ExecutionResult
 
 from graph_api.endpoint.admission import Admission
 from graph_api.endpoint.deadline import Deadline

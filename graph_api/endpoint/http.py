@@ -6,13 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry import Schema
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
-from strawberry.types.graphql import OperationType
 
 from graph_api.endpoint.answers import Answer, Answers, is_shared
 from graph_api.endpoint.execution.parts import encode
@@ -20,12 +17,14 @@ from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.negotiation import EVENTS, GRAPHQL, JSON, answer_type
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.origins import check_shape
+from graph_api.endpoint.pipeline import NotAllowed, Pipeline
 from graph_api.endpoint.request import GraphQLRequest, Refused, read_bytes, read_request
 from graph_api.endpoint.response import Asking, answered, refusal
+from graph_api.endpoint.result import body, executed
 from graph_api.endpoint.revision import LEAST_HEADER, Revisions, least_revision, reached, stamped
 from graph_api.endpoint.rounds import Rounds
 from graph_api.endpoint.sse import EventStream
-from graph_api.endpoint.streams import Streams, body, executed, no_operation
+from graph_api.endpoint.streams import Streams
 from graph_api.endpoint.tokens import Identify, Identity, authorization_of
 from graph_api.errors import StoreError, Unauthenticated, Unavailable
 from graph_api.telemetry.activity import Activity
@@ -46,7 +45,7 @@ class GraphQLEndpoint:
 
     def __init__(
         self,
-        schema: Schema,
+        pipeline: Pipeline,
         *,
         context: Callable[[Request, Identity | None], object],
         identify: Identify,
@@ -59,7 +58,7 @@ class GraphQLEndpoint:
         answers: Answers | None = None,
     ) -> None:
         self._observer = observer or Observer()
-        self._schema = schema
+        self._pipeline = pipeline
         self._context = context
         self._identify = identify
         self._require_auth = require_auth
@@ -197,18 +196,9 @@ class GraphQLEndpoint:
     async def _execute(self, asked: GraphQLRequest, context: object) -> ExecutionResult:
         await self._rounds.turn()
         try:
-            return await self._schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-                context_value=context,
-                allowed_operation_types=_READS if asked.reads_only else _ALL,
-                operation_extensions=asked.extensions,
-            )
-        except CannotGetOperationTypeError:
-            return PreExecutionError(data=None, errors=[no_operation(asked)])
-        except InvalidOperationTypeError as error:
-            raise _refused_operation(error.operation_type) from None
+            return await self._pipeline.execute(asked, context, _READS if asked.reads_only else _ALL)
+        except NotAllowed as error:
+            raise _refused_operation(error.kind) from None
 
     def _refusal(self, refused: Refused, media_type: str) -> Response:
         self._observer.metrics.refused([refused.code])

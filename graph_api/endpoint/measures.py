@@ -104,6 +104,16 @@ class Document:
         measures = _greatest([_sum(each, below) for each in looked])
         return cls(node, operations, {name: named[name] for name in below}, measures)
 
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of this name; without a name, the only one. Raises GraphQLError without any."""
+        if name is None and len(self.operations) > 1:
+            raise GraphQLError("The document has several operations; name one in operationName.")
+        for each in self.operations:
+            if name is None or (each.name is not None and each.name.value == name):
+                return each
+        named = f' named "{name}"' if name else ""
+        raise GraphQLError(f"The document has no operation{named}.")
+
     @cached_property
     def repeats(self) -> int:
         """Pairs of fields with one response name in one place; it takes as many steps as there are fields.

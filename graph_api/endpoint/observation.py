@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
-from graphql import DocumentNode, OperationDefinitionNode
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.extensions import SchemaExtension
 
-from graph_api.endpoint.documents import cost_of
 from graph_api.endpoint.tokens import Identity
-from graph_api.telemetry.activity import REQUEST, Activity, RequestId, current
+from graph_api.telemetry.activity import REQUEST, Activity, RequestId
 from graph_api.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -104,29 +100,3 @@ class ObservedRequests:
 
 def _id(given: str | None) -> str:
     return given if given is not None and _SANE.fullmatch(given) else urandom(8).hex()
-
-
-class Observed(SchemaExtension):
-    """Notes what an operation is called and of which type it is, as soon as its document is parsed."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Look at the document, valid or not, and then at its price."""
-        activity, context = current(), self.execution_context
-        if activity is not None and context.graphql_document is not None:
-            node = _operation(context.graphql_document, context.operation_name)
-            if node is not None:
-                activity.name = None if node.name is None else node.name.value
-                activity.kind = node.operation.value
-        yield
-        if activity is not None and (priced := cost_of(context)) is not None:
-            activity.cost = priced.requested
-
-
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
-    """The operation of this name, or the only one."""
-    for node in document.definitions:
-        if not isinstance(node, OperationDefinitionNode):
-            continue
-        if name is None or (node.name is not None and node.name.value == name):
-            return node
-    return None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, Protocol, TypeGuard
 
 from starlette.requests import HTTPConnection
-from strawberry.extensions import SchemaExtension
 
-from graph_api.endpoint.documents import cost_of
 from graph_api.endpoint.tokens import Identity
 from graph_api.errors import RoadmapError
 
@@ -84,22 +82,6 @@ class Charged(Protocol):
 def is_charged(context: object) -> TypeGuard[Charged]:
     """Whether a context is one of these."""
     return hasattr(context, "caller") and hasattr(context, "spending")
-
-
-class Charge(SchemaExtension):
-    """Takes what an operation costs before it is executed; of a subscription only its beginning costs."""
-
-    def __init__(self, rates: Rates) -> None:
-        self._rates = rates
-
-    async def on_execute(self) -> AsyncIterator[None]:
-        """Take it, or raise RateLimited."""
-        context = self.execution_context.context
-        if is_charged(context):
-            priced = cost_of(self.execution_context)
-            cost = 1 if priced is None else priced.requested
-            context.spending = await self._rates.take(context.caller, cost)
-        yield
 
 
 def caller(connection: HTTPConnection, identity: Identity | None) -> str:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import orjson
-from graphql import GraphQLError
+from graphql import ExecutionResult, OperationType
 from starlette.requests import HTTPConnection
-from strawberry import Schema
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import ExecutionResult, PreExecutionError
-from strawberry.types.graphql import OperationType
 
-from graph_api.endpoint.events import EventExecutor, Events, Source, Starts
+from graph_api.endpoint.events import Events, Source
 from graph_api.endpoint.observation import Observer
-from graph_api.endpoint.presentation import present
+from graph_api.endpoint.pipeline import NotAllowed, Operation, Pipeline, Rejected
 from graph_api.endpoint.request import GraphQLRequest, Refused
+from graph_api.endpoint.result import body, executed
 from graph_api.endpoint.revision import Revisions, least_revision, reached, stamped
 from graph_api.endpoint.tokens import Identity
+from graph_api.errors import OutOfTime
 
 MakeContext: TypeAlias = Callable[[HTTPConnection, Identity | None], object]
 
@@ -58,6 +55,11 @@ class Answer:
     refused: bool = False
 
     @classmethod
+    def of(cls, result: ExecutionResult, revision: int | None) -> Answer:
+        """The answer that tells a result."""
+        return cls(stamped(body(result), revision), refused=not executed(result))
+
+    @classmethod
     def refusal(cls, message: str, *, code: str) -> Answer:
         """The answer that says why there is none."""
         return cls({"errors": [{"message": message, "extensions": {"code": code}}]}, refused=True)
@@ -66,24 +68,25 @@ class Answer:
 class Streams:
     """The streamed operations of a process, of all its connections together.
 
-    `context` makes what the resolvers see: once for the operation and once more for each of its events. With
-    `revisions` clients may say which one they have seen.
+    `context` makes what the resolvers see: once for the operation and once more for each of its events.
+    Queries and mutations are executed within a `deadline`; subscriptions may last. With `revisions` clients
+    may say which one they have seen.
     """
 
     def __init__(
         self,
-        schema: Schema,
+        pipeline: Pipeline,
         *,
         context: MakeContext,
+        deadline: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
         limits: Limits | None = None,
         observer: Observer | None = None,
         revisions: Callable[[HTTPConnection], Revisions] | None = None,
     ) -> None:
-        if not issubclass(schema.execution_context_class, EventExecutor) or Starts not in schema.extensions:
-            raise TypeError("The schema must be executed by an EventExecutor, and have the extension Starts.")
         self.limits = limits or Limits()
         self._observer = observer or Observer()
-        self._schema = schema
+        self._pipeline = pipeline
+        self._deadline = deadline
         self._context = context
         self._revisions = revisions
         self._running = 0
@@ -110,9 +113,8 @@ class Streams:
             if self._revisions is not None and (least := least_revision(None, asked.extensions)):
                 await reached(self._revisions(connection), least)
             source = Source(partial(self._context, connection, identity), self._events, _key(asked), identity)
-            async with aclosing(self._results(asked, source)) as results:
-                async for result in results:
-                    answer = _answer(asked, result, source.made_from.revision)
+            async with aclosing(self._answers(asked, source)) as answers:
+                async for answer in answers:
                     activity.answered(answer.body, executed=not answer.refused)
                     yield answer
                     activity.enter()  # each event may be asked for by another task
@@ -122,65 +124,33 @@ class Streams:
             self._running -= 1
             self._observer.ended(activity)
 
-    async def _results(self, asked: GraphQLRequest, source: Source) -> AsyncGenerator[ExecutionResult, None]:
-        context = source.context()
-        results = await self._schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            context_value=context,
-            root_value=source,
-            allowed_operation_types=_READS if asked.reads_only else _ALL,
-            operation_extensions=asked.extensions,
-        )
-        failed: GraphQLError | None = None
+    async def _answers(self, asked: GraphQLRequest, source: Source) -> AsyncGenerator[Answer, None]:
+        context, refused = source.context(), None
         try:
-            async with aclosing(results):
-                async for result in results:
-                    source.made_from.take(context)
-                    yield cast("ExecutionResult", result)  # nothing of ours is delivered in increments
-        except GraphQLError as error:
-            failed = error
-        except Exception as error:  # noqa: BLE001 - what an extension raises; it is presented as any other
-            failed = GraphQLError(str(error), original_error=error)
-        if failed is not None:
-            yield PreExecutionError(data=None, errors=[failed])
+            operation = await self._pipeline.begin(asked, context, _READS if asked.reads_only else _ALL)
+        except NotAllowed:
+            refused = Answer.refusal("A mutation needs POST.", code="METHOD_NOT_ALLOWED")
+        except Rejected as rejected:
+            refused = Answer.of(rejected.result, None)
+        if refused is not None:
+            yield refused
+            return
+        results = (self._pipeline.subscribe if operation.lasts else self._once)(operation, context, source)
+        async with aclosing(results):
+            async for result in results:
+                source.made_from.take(context)
+                yield Answer.of(result, source.made_from.revision)
 
-
-def executed(result: ExecutionResult) -> bool:
-    """Whether execution began: what fails before that has no data and no error with a path."""
-    if isinstance(result, PreExecutionError):
-        return False
-    return result.data is not None or any(error.path is not None for error in result.errors or ())
-
-
-def body(result: ExecutionResult) -> dict[str, Any]:
-    """A result as JSON values."""
-    shown: dict[str, Any] = {}
-    if result.errors:
-        # The source of a subscription fails with a path, which nothing has that is only prepared.
-        prepared = not isinstance(result, PreExecutionError) or any(error.path for error in result.errors)
-        shown["errors"] = present(result.errors, executed=prepared)
-    if executed(result):
-        shown["data"] = result.data
-    if result.extensions:
-        shown["extensions"] = result.extensions
-    return shown
-
-
-def no_operation(asked: GraphQLRequest) -> GraphQLError:
-    """The error of a document without the operation that is asked for."""
-    name = f' named "{asked.operation_name}"' if asked.operation_name else ""
-    return GraphQLError(f"The document has no operation{name}.")
-
-
-def _answer(asked: GraphQLRequest, result: ExecutionResult, revision: int | None) -> Answer:
-    causes = [error.original_error for error in result.errors or ()]
-    if any(isinstance(cause, InvalidOperationTypeError) for cause in causes):
-        return Answer.refusal("A mutation needs POST.", code="METHOD_NOT_ALLOWED")
-    if any(isinstance(cause, CannotGetOperationTypeError | MissingQueryError) for cause in causes):
-        result = PreExecutionError(data=None, errors=[no_operation(asked)])
-    return Answer(stamped(body(result), revision), refused=not executed(result))
+    async def _once(
+        self, operation: Operation, context: object, source: Source
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """The result of a query or a mutation, in its turn and in time."""
+        try:
+            async with self._deadline(), source.events.starts:
+                result = await self._pipeline.run(operation, context, source)
+        except OutOfTime as error:
+            result = operation.failed(error)
+        yield result
 
 
 def _key(asked: GraphQLRequest) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ https://github.com/graphql/graphql-over-http/pull/264, "Persisted documents".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, parse
-from strawberry.extensions import SchemaExtension
 
 from graph_api.endpoint.request import GraphQLRequest, Refused
 from graph_api.errors import ConfigurationError, RoadmapError
@@ -49,6 +48,11 @@ class TrustedDocuments:
         """Whether this is the text of one of them."""
         return document_id(text) in self.documents
 
+    def check(self, text: str) -> None:
+        """Raises NotTrusted for what is not to be executed."""
+        if self.mode is Trust.ONLY and not self.holds(text):
+            raise NotTrusted
+
     def resolve(self, asked: GraphQLRequest) -> GraphQLRequest:
         """The request with the text of its document. Raises Refused for one that is not to be executed."""
         if asked.document_id is None:
@@ -63,19 +67,6 @@ class TrustedDocuments:
         if document is None:
             raise Refused(404, "No trusted document has this id.", code="PERSISTED_DOCUMENT_NOT_FOUND")
         return replace(asked, query=document.text)
-
-
-class TrustedOnly(SchemaExtension):
-    """Refuses whatever is no trusted document, by whatever way it comes; by HTTP it has been before."""
-
-    def __init__(self, trusted: TrustedDocuments) -> None:
-        self._trusted = trusted
-
-    def on_parse(self) -> Iterator[None]:
-        """Raises NotTrusted."""
-        if not self._trusted.holds(self.execution_context.query or ""):
-            raise NotTrusted
-        yield
 
 
 class NotTrusted(RoadmapError):

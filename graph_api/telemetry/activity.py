@@ -225,6 +225,12 @@ def repeated() -> None:
         activity.metrics.repeats.inc()
 
 
+def operation_known(name: str | None, kind: str) -> None:
+    """What the operation is called and of which kind it is, valid or not."""
+    if (activity := current()) is not None:
+        activity.name, activity.kind = name, kind
+
+
 def costs(cost: float) -> None:
     """The static cost of the operation."""
     if (activity := current()) is not None:

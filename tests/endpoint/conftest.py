@@ -12,11 +12,11 @@ import strawberry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from strawberry import Schema
 
-from graph_api.api.schema import Schema
-from graph_api.endpoint.documents import extensions
 from graph_api.endpoint.headers import SecurityHeaders
 from graph_api.endpoint.http import GraphQLEndpoint
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.tokens import Identify, Verifier
 from graph_api.errors import BadInput
 
@@ -69,18 +69,13 @@ def build(
     *, introspection: bool = True, identify: Identify | None = None, require_auth: bool = False
 ) -> Starlette:
     """An application of nothing but the endpoint."""
-    schema = Schema(
-        query=Query,
-        mutation=Mutation,
-        subscription=Subscription,
-        extensions=[*extensions(introspection=introspection)],
-    )
+    schema = Schema(query=Query, mutation=Mutation, subscription=Subscription)
     return Starlette(
         routes=[
             Route(
                 "/graphql",
                 GraphQLEndpoint(
-                    schema,
+                    Pipeline(schema, introspection=introspection),
                     context=lambda *_: None,
                     identify=identify or Verifier(None).identify,
                     require_auth=require_auth,

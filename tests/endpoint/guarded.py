@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from starlette.applications import Starlette
 from starlette.routing import Route
+from strawberry import Schema
 
-from graph_api.api.schema import Schema
-from graph_api.endpoint.documents import Extension, extensions
-from graph_api.endpoint.events import EventExecutor, Starts
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.tokens import Verifier
 
 
@@ -73,19 +72,12 @@ class Subscription:
         yield 1
 
 
-def build_schema(*more: Extension) -> Schema:
-    """The schema with further extensions."""
-    return Schema(
-        query=Query,
-        mutation=Mutation,
-        subscription=Subscription,
-        extensions=[*extensions(introspection=True), *more, Starts],
-        execution_context_class=EventExecutor,
-    )
+SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription)
 
 
 def build(slow: Slow, guard: Guard) -> Starlette:
     """An application of nothing but the endpoint."""
-    schema = build_schema()
-    endpoint = GraphQLEndpoint(schema, context=lambda *_: slow, identify=Verifier(None).identify, guard=guard)
+    endpoint = GraphQLEndpoint(
+        Pipeline(SCHEMA), context=lambda *_: slow, identify=Verifier(None).identify, guard=guard
+    )
     return Starlette(routes=[Route("/graphql", endpoint)])

@@ -12,13 +12,13 @@ from graphql import (
 )
 from starlette.applications import Starlette
 from starlette.routing import Route
+from strawberry import Schema
 
 from graph_api.api.connection import Connection, Edge, First, Last
 from graph_api.api.cost import Cost, ListSize
-from graph_api.api.schema import Schema
-from graph_api.endpoint.documents import Extension, extensions
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.limits import DocumentLimits
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.tokens import Verifier
 from graph_api.store.page import Entry, Slice
 from tests.endpoint.conftest import over
@@ -95,16 +95,12 @@ class Query(Item):
     pass
 
 
-def schema_of(limits: DocumentLimits, *more: Extension, introspection: bool = True) -> Schema:
-    return Schema(query=Query, extensions=[*extensions(introspection=introspection, limits=limits), *more])
-
-
-SCHEMA: Final = schema_of(DocumentLimits())
+SCHEMA: Final = Schema(query=Query)
 CORE: Final = SCHEMA._schema
 TYPES: Final = len(CORE.type_map)
 
 
-def served(limits: DocumentLimits, *more: Extension, introspection: bool = True) -> httpx.AsyncClient:
-    schema = schema_of(limits, *more, introspection=introspection)
-    endpoint = GraphQLEndpoint(schema, context=lambda *_: None, identify=Verifier(None).identify)
+def served(limits: DocumentLimits, *, introspection: bool = True) -> httpx.AsyncClient:
+    pipeline = Pipeline(SCHEMA, limits=limits, introspection=introspection)
+    endpoint = GraphQLEndpoint(pipeline, context=lambda *_: None, identify=Verifier(None).identify)
     return over(Starlette(routes=[Route("/graphql", endpoint)]))

@@ -17,16 +17,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import Route, WebSocketRoute
+from strawberry import Schema
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from graph_api.api.schema import Schema
-from graph_api.endpoint.documents import extensions
-from graph_api.endpoint.events import EventExecutor, Starts
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.messages import PROTOCOL
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.protocols import WebSockets
 from graph_api.endpoint.streams import Limits, Streams
 from graph_api.endpoint.tokens import Identity
@@ -173,16 +172,10 @@ def build(
 ) -> Starlette:
     """An application of nothing but the endpoint."""
     trusted = documents or TrustedDocuments()
-    schema = Schema(
-        query=Query,
-        mutation=Mutation,
-        subscription=Subscription,
-        extensions=[*extensions(introspection=True), Starts],
-        execution_context_class=EventExecutor,
-    )
-    streams = Streams(schema, context=make_context, limits=limits)
+    pipeline = Pipeline(Schema(query=Query, mutation=Mutation, subscription=Subscription))
+    streams = Streams(pipeline, context=make_context, limits=limits)
     http = GraphQLEndpoint(
-        schema,
+        pipeline,
         context=make_context,
         identify=identify,
         require_auth=require_auth,

@@ -246,7 +246,7 @@ CLOSED: Final[dict[str, tuple[str | bytes, int]]] = {
 ENDED: Final[dict[str, tuple[dict[str, object], str]]] = {
     # Operations that are refused; the socket and its other operations go on.
     "a word": ({"query": "nonsense"}, "GRAPHQL_PARSE_FAILED"),
-    "an empty query": ({"query": ""}, "GRAPHQL_VALIDATION_FAILED"),
+    "an empty query": ({"query": ""}, "GRAPHQL_PARSE_FAILED"),
     "an open brace": ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
     "a document's id where there are none": ({"documentId": "x"}, "PERSISTED_DOCUMENT_NOT_SUPPORTED"),
     "an unknown field": ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),

@@ -19,21 +19,19 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
-from strawberry.extensions import SchemaExtension
 
-from graph_api.api.schema import Schema, build_schema
+from graph_api.api.schema import build_schema
 from graph_api.endpoint import documents
 from graph_api.endpoint.cost import PRICES
-from graph_api.endpoint.documents import cost_of, extensions
-from graph_api.endpoint.events import EventExecutor, Starts
 from graph_api.endpoint.limits import DocumentLimits
 from graph_api.endpoint.measures import MANY, Document
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.plans import plan
 from graph_api.endpoint.request import GraphQLRequest
 from graph_api.endpoint.streams import Streams
 from tests.conftest import ROOT
 from tests.endpoint.conftest import post
-from tests.endpoint.limited import CORE, SCHEMA, TYPES, Query, Selections, served
+from tests.endpoint.limited import CORE, SCHEMA, TYPES, Selections, served
 
 
 @pytest.fixture
@@ -191,27 +189,6 @@ async def test_a_refused_operation_tells_its_cost(http: httpx.AsyncClient) -> No
     assert answer["extensions"] == {"cost": {"requested": MANY, "limit": 50_000}}
 
 
-async def test_other_extensions_know_the_cost_before_the_operation_is_executed() -> None:
-    seen: list[int | None] = []
-
-    class Look(SchemaExtension):
-        def look(self) -> None:
-            priced = cost_of(self.execution_context)
-            seen.append(None if priced is None else priced.requested)
-
-        async def on_parse(self) -> AsyncIterator[None]:
-            self.look()
-            yield
-
-        async def on_execute(self) -> AsyncIterator[None]:
-            self.look()
-            yield
-
-    async with served(DocumentLimits(), Look) as http:
-        await post(http, {"query": "{ heavy { name } }"})
-    assert seen == [None, 51]
-
-
 def test_the_schema_shows_what_costs_what() -> None:
     text = SCHEMA.as_str()
     assert "directive @cost(weight: Int!) on FIELD_DEFINITION" in text
@@ -244,12 +221,7 @@ def test_the_whole_schema_can_be_read_within_half_of_the_defaults() -> None:
 
 
 async def test_streamed_answers_have_their_cost_too() -> None:
-    schema = Schema(
-        query=Query,
-        extensions=[*extensions(introspection=True), Starts],
-        execution_context_class=EventExecutor,
-    )
-    streams = Streams(schema, context=lambda *_: None)
+    streams = Streams(Pipeline(SCHEMA), context=lambda *_: None)
     asked = GraphQLRequest("{ heavy { name } }", None, None, reads_only=False, extensions={"cost": True})
     connection = HTTPConnection({"type": "http"})
     [answer] = [each async for each in streams.answers(asked, connection, None)]

@@ -11,15 +11,13 @@ import orjson
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
-from strawberry import Schema
 
 from graph_api.api.schema import build_schema
 from graph_api.endpoint.deadline import Deadline
-from graph_api.endpoint.documents import extensions
-from graph_api.endpoint.events import EventExecutor
 from graph_api.endpoint.guard import Guard
 from graph_api.endpoint.http import GraphQLEndpoint
 from graph_api.endpoint.negotiation import GRAPHQL, JSON
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.tokens import Verifier
 from tests.endpoint import conftest, limited, socket_api
 from tests.endpoint.socket_api import peer
@@ -42,10 +40,10 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def endpoint(schema: Schema) -> Starlette:
+def endpoint(pipeline: Pipeline) -> Starlette:
     """An application of one path."""
     patient = Guard(deadline=Deadline(60.0))
-    made = GraphQLEndpoint(schema, context=lambda *_: None, identify=Verifier(None).identify, guard=patient)
+    made = GraphQLEndpoint(pipeline, context=lambda *_: None, identify=Verifier(None).identify, guard=patient)
     return Starlette(routes=[Route("/graphql", made)])
 
 
@@ -112,7 +110,7 @@ BODIES: Final = {
 
 
 async def test_no_attack_holds_up_others() -> None:
-    with watched(endpoint(limited.SCHEMA)) as (address, loop):
+    with watched(endpoint(Pipeline(limited.SCHEMA))) as (address, loop):
         async with httpx.AsyncClient(base_url=f"http://{address}") as http:
 
             async def send(name: str) -> None:
@@ -146,8 +144,7 @@ READ: Final = {
 
 
 async def test_no_introspection_holds_up_others() -> None:
-    schema = build_schema(extensions(introspection=True), executor=EventExecutor)
-    with watched(endpoint(schema)) as (address, loop):
+    with watched(endpoint(Pipeline(build_schema()))) as (address, loop):
         async with httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
 
             async def send(name: str) -> None:

@@ -6,14 +6,15 @@ import asyncio
 from typing import Any, Final
 
 import pytest
-from graphql import execute_sync, parse
+from graphql import OperationType, execute_sync, parse
 
 from graph_api.endpoint import pieces
 from graph_api.endpoint.pieces import Pieces
-from tests.endpoint.guarded import Slow, build_schema
+from graph_api.endpoint.pipeline import Pipeline
+from graph_api.endpoint.request import GraphQLRequest
+from tests.endpoint.guarded import SCHEMA, Slow
 from tests.endpoint.test_introspection import WHOLE
 
-SCHEMA: Final = build_schema()
 MIXED: Final = """{
   hello __typename wait(number: 3)
   __schema { queryType { ...T } types { ...T } }
@@ -27,7 +28,8 @@ async def told(query: str) -> Any:
     """The data, as the endpoint's own executor makes it."""
     slow = Slow()
     slow.open.set()
-    result = await SCHEMA.execute(query, context_value=slow)
+    asked = GraphQLRequest(query, None, None, reads_only=True)
+    result = await Pipeline(SCHEMA).execute(asked, slow, [OperationType.QUERY])
     assert result.errors is None
     return result.data
 

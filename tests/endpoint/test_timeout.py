@@ -13,8 +13,9 @@ from aiodataloader import DataLoader
 from starlette.requests import HTTPConnection
 
 from graph_api.app import create_app
-from graph_api.endpoint.deadline import Deadline, StreamedDeadline
+from graph_api.endpoint.deadline import Deadline, within
 from graph_api.endpoint.guard import Guard
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.request import GraphQLRequest
 from graph_api.endpoint.streams import Answer, Streams
 from graph_api.errors import OutOfTime
@@ -24,7 +25,7 @@ from graph_api.store.operation import apart, current, operation
 from graph_api.store.session import Database, Transaction
 from tests.conftest import in_process
 from tests.endpoint.conftest import over, post
-from tests.endpoint.guarded import Slow, build, build_schema
+from tests.endpoint.guarded import SCHEMA, Slow, build
 
 SLOW = "UNWIND range(1, 2000000000) AS far WITH far WHERE far < 0 RETURN count(*) AS n"
 SECONDS = 0.3
@@ -184,8 +185,8 @@ async def test_a_streamed_write_that_is_committed_is_told_of_however_late() -> N
 
 
 async def streamed(query: str, slow: Slow) -> list[Answer]:
-    schema = build_schema(partial(StreamedDeadline, SECONDS, operation))
-    streams = Streams(schema, context=lambda *_: slow)
+    deadline = partial(within, SECONDS, operation)
+    streams = Streams(Pipeline(SCHEMA), context=lambda *_: slow, deadline=deadline)
     asked = GraphQLRequest(query, None, None, reads_only=False)
     connection = HTTPConnection({"type": "websocket"})
     return [answer async for answer in streams.answers(asked, connection, None)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -13,12 +12,13 @@ from starlette.requests import HTTPConnection
 
 from graph_api.app import create_app
 from graph_api.endpoint.negotiation import EVENTS
+from graph_api.endpoint.pipeline import Pipeline
 from graph_api.endpoint.request import GraphQLRequest
 from graph_api.endpoint.streams import Streams
-from graph_api.endpoint.trusted import Document, Trust, TrustedDocuments, TrustedOnly, document_id
+from graph_api.endpoint.trusted import Document, Trust, TrustedDocuments, document_id
 from graph_api.settings import Settings
 from tests.conftest import ROOT, serving
-from tests.endpoint.guarded import Slow, build_schema
+from tests.endpoint.guarded import SCHEMA, Slow
 from tests.endpoint.socket_api import build, peer, served
 
 HELLO: Final = "query Hello { hello }\n"
@@ -116,7 +116,7 @@ async def test_where_only_trusted_documents_are_executed_no_other_is(only: str) 
 
 async def test_whatever_comes_to_be_executed_is_looked_at_once_more() -> None:
     trusted = TrustedDocuments(Trust.ONLY, {document_id("{ hello }"): Document("", "", "{ hello }")})
-    streams = Streams(build_schema(partial(TrustedOnly, trusted)), context=lambda *_: Slow())
+    streams = Streams(Pipeline(SCHEMA, trusted=trusted), context=lambda *_: Slow())
     connection = HTTPConnection({"type": "websocket"})
     for query, refuses in (("{ hello }", False), ("{ hello  }", True)):
         asked = GraphQLRequest(query, None, None, reads_only=False)

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from graph_api.api.schema import Schema
-from graph_api.endpoint.streams import Streams
-from tests.endpoint.socket_api import COUNTERS, Query, build, make_context, peer, served, until
+from tests.endpoint.socket_api import COUNTERS, build, peer, served, until
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +65,7 @@ async def test_a_token_that_expires_ends_its_subscriptions(address: str) -> None
     ("query", "code"),
     [
         ("{", "GRAPHQL_PARSE_FAILED"),
-        ("", "GRAPHQL_VALIDATION_FAILED"),
+        ("", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("fragment F on Query { hello }", "GRAPHQL_VALIDATION_FAILED"),
@@ -212,8 +210,3 @@ async def test_a_server_that_ends_closes_with_1012() -> None:
             server.should_exit = True
             assert (await client.closed())[0] == 1012
     assert COUNTERS.open == 0
-
-
-def test_a_schema_without_the_executor_is_refused() -> None:
-    with pytest.raises(TypeError, match="EventExecutor"):
-        Streams(Schema(query=Query), context=make_context)
