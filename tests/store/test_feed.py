@@ -341,16 +341,23 @@ async def test_a_learner_is_told_of_the_own_progress_alone(feed: Feed, database:
 async def test_what_is_learned_while_the_feed_comes_to_know_a_learner_is_told(
     feed: Feed, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, known = feed._look, asyncio.Event()
+    look, settled = feed._look, feed._settled
+    seen, known = asyncio.Event(), asyncio.Event()
 
     async def later() -> None:
         await known.wait()
         await look()
 
+    async def own(learners: list[str]) -> dict[str, int]:
+        found = await settled(learners)
+        seen.set()
+        return found
+
     monkeypatch.setattr(feed, "_look", later)
+    monkeypatch.setattr(feed, "_settled", own)
     async with aclosing(feed.learner("ada", since=0)) as revisions:
         first = asyncio.create_task(anext(revisions))
-        await asyncio.wait_for(feed._told.wait(), 3)  # it has seen that there is nothing yet
+        await asyncio.wait_for(seen.wait(), 3)  # that there is nothing yet
         await learn(database, "ada")
         known.set()
         assert await asyncio.wait_for(first, 3) == 1
