@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from functools import partial
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
@@ -16,6 +16,7 @@ from graph_api.api.follows import follows
 from graph_api.api.history import HistoryConnection, HistoryEdge
 from graph_api.api.node import Node, there
 from graph_api.api.soon import then
+from graph_api.api.together import alone, together
 from graph_api.api.topic import Topic
 from graph_api.formats.dot import dot
 from graph_api.formats.mermaid import mermaid
@@ -137,6 +138,19 @@ class Roadmap(Node):
         )
 
 
+def _topics(sections: Sequence[Section], info: Info, **bounds: Any) -> list[PlacedTopicConnection]:
+    """One load."""
+    page, load = Page.of(**bounds, shape=(int,)), info.context.load
+    counts = [partial(load.topic_count_by_section.get, section.key) for section in sections]
+    return then(
+        load.topics_by_section.get_many([(section.key, page) for section in sections]),
+        lambda parts: [
+            PlacedTopicConnection.of(part, PlacedTopicEdge, count)
+            for part, count in zip(parts, counts, strict=True)
+        ],
+    )
+
+
 @strawberry.type(description="A titled part of one roadmap.")
 class Section(Node):
     """A section of the graph."""
@@ -153,7 +167,10 @@ class Section(Node):
         """One load."""
         return then(info.context.load.roadmap_by_id.get(self.roadmap_id), Roadmap.there)
 
-    @strawberry.field(description="Its topics, in order.", metadata=follows("placed"))
+    @strawberry.field(
+        description="Its topics, in order.",
+        metadata={**follows("placed"), **together(_topics)},
+    )
     def topics(
         self,
         info: Info,
@@ -163,11 +180,7 @@ class Section(Node):
         before: Before = None,
     ) -> PlacedTopicConnection:
         """One load."""
-        page = Page.of(first=first, after=after, last=last, before=before, shape=(int,))
-        load = info.context.load
-        part = load.topics_by_section.get((self.key, page))
-        count = partial(load.topic_count_by_section.get, self.key)
-        return then(part, lambda part: PlacedTopicConnection.of(part, PlacedTopicEdge, count))
+        return alone(_topics((self,), info, first=first, after=after, last=last, before=before))
 
     @classmethod
     def there(cls, found: SectionNode | None) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
@@ -42,7 +43,9 @@ class Deadline:
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `work` returns. Raises Refused with 504 when it does not in time."""
         with self._scope() as ending:
-            task = asyncio.create_task(work())
+            task = _begun(work())
+        if task.done():
+            return task.result()
         try:
             await asyncio.wait({task}, timeout=self._seconds)
             if task.done():
@@ -73,6 +76,18 @@ class Deadline:
         self._left.discard(task)
         if not task.cancelled():
             task.exception()  # nobody waits for it; asked for here so that no warning follows
+
+
+if sys.version_info >= (3, 12):
+
+    def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that is at work already: what waits for nothing is done at once, in this round."""
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+
+else:
+
+    def _begun(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        return asyncio.create_task(work)
 
 
 @asynccontextmanager

@@ -62,8 +62,13 @@ class Tables:
         """All ids of nodes of which something is known."""
         return set[str]().union(*(getattr(self, table) for table in BY_ID))
 
-    def knows(self, slug: str, *, needs: bool) -> bool:
-        """Whether the topic of a slug is known, and what it requires if that is wanted."""
+    def lacking(self, slugs: Mapping[str, bool]) -> Mapping[str, bool]:
+        """Those slugs whose topic is not known, or not what it requires where that is wanted."""
+        if not self.topic_of_slug:
+            return slugs
+        return {slug: needs for slug, needs in slugs.items() if not self._knows(slug, needs=needs)}
+
+    def _knows(self, slug: str, *, needs: bool) -> bool:
         topic = self.topic_of_slug.get(slug)
         return topic is not None and (not needs or topic.id in self.requirements)
 

@@ -97,7 +97,7 @@ class Fetcher:
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
             along = self.reach.along
             beyond = structure.required_beyond(placed) if along.near else ()
-            found, topics = await self._reader.outlines_with_topics(slugs, along, beyond)
+            found, topics = await self._reader.outlines_with_topics(slugs, beyond, needs=along.needs)
             self._take_topics(topics)
             if not self.reach.ends_within(along):
                 await self._fetch_ahead(placed)
@@ -125,10 +125,8 @@ class Fetcher:
             await self._fetch_slugs(ahead)
 
     def _unknown(self, topics: Mapping[str, bool]) -> Mapping[str, bool]:
-        """Those slugs whose topic was not read, or not what it requires where that is wanted."""
-        for tables in (self.read, self.kept or self.settled()):
-            topics = {slug: needs for slug, needs in topics.items() if not tables.knows(slug, needs=needs)}
-        return topics
+        """Those slugs whose topic is neither read nor kept, or not what it requires where that is wanted."""
+        return (self.kept or self.settled()).lacking(self.read.lacking(topics))
 
     async def _fetch_slugs(self, slugs: Mapping[str, bool]) -> None:
         along = Along.NEEDS if any(slugs.values()) else Along.NOTHING

@@ -138,12 +138,12 @@ class Along(Enum):
     @property
     def needs(self) -> bool:
         """Whether what it requires comes along."""
-        return self in {Along.NEEDS, Along.BOTH}
+        return self is Along.NEEDS or self is Along.BOTH
 
     @property
     def near(self) -> bool:
         """Whether the topics that are required come along."""
-        return self in {Along.NEAR, Along.BOTH}
+        return self is Along.NEAR or self is Along.BOTH
 
 
 class Topics(NamedTuple):

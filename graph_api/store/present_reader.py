@@ -128,8 +128,14 @@ class PresentReader:
         """All requirements of topics."""
         every: list[Sequence[Need] | None] = self._of("requirements", keys, lacks)
         ends = [key for needs in every if needs for need in needs for key in need.of]
-        topics = iter(self.topic_by_id(ends, lacks))
-        return [[_required(need, topics) for need in needs or ()] for needs in every]
+        topics = self.topic_by_id(ends, lacks)
+        ahead = iter(topics)
+        if not all(topics):
+            return [[_required(need, ahead) for need in needs or ()] for needs in every]
+        return [
+            [_requirement((need, tuple(islice(ahead, len(of))), reason)) for need, of, reason in needs or ()]
+            for needs in every
+        ]
 
     def recommendations_by_topic(
         self, keys: Sequence[str], lacks: Lacks
@@ -150,20 +156,21 @@ class PresentReader:
     def topics_by_section(self, asked: Sequence[Paged], lacks: Lacks) -> list[Slice[PlacedTopic] | None]:
         """Pages of the topics of sections."""
         every = self._places_of_sections([key for key, _ in asked], lacks)
-        return [
-            self._placed(page.of_sorted(places or (), _position), _position, lacks)
-            for (_, page), places in zip(asked, every, strict=True)
+        parts = [
+            page.of_sorted(places or (), _position) for (_, page), places in zip(asked, every, strict=True)
         ]
+        return self._placed(parts, _position, lacks)
 
     def topics_by_roadmap(
         self, asked: Sequence[RoadmapTopics], lacks: Lacks
     ) -> list[Slice[PlacedTopic] | None]:
         """Pages of the topics of roadmaps: only optional ones, or not, or all."""
         outlines = self._of("outline", [key for key, _ in asked], lacks)
-        return [
-            self._placed(page.of_sorted(_places(outline, optional), _place), _place, lacks)
+        parts = [
+            page.of_sorted(_places(outline, optional), _place)
             for (_, (page, optional)), outline in zip(asked, outlines, strict=True)
         ]
+        return self._placed(parts, _place, lacks)
 
     def topic_count_by_section(self, keys: Sequence[str], lacks: Lacks) -> list[int | None]:
         """How many topics sections have."""
@@ -218,17 +225,22 @@ class PresentReader:
         return [outline and outline.places.get(key) for key, outline in zip(keys, found, strict=True)]
 
     def _placed(
-        self, part: Slice[Place], order: Callable[[Place], tuple[int]], lacks: Lacks
-    ) -> Slice[PlacedTopic]:
-        topics = self.topic_by_id([at.topic for at in part.values], lacks)
-        return part.holding(
-            [
-                None
-                if topic is None
-                else PlacedTopic(topic, at.section_id, at.position, order(at)[0], at.optional)
-                for at, topic in zip(part.values, topics, strict=True)
-            ]
-        )
+        self, parts: Sequence[Slice[Place]], order: Callable[[Place], tuple[int]], lacks: Lacks
+    ) -> list[Slice[PlacedTopic] | None]:
+        """The same parts with the topics of their places, of which those are left out that are not there."""
+        # Each part takes as many of the topics as it has places: these end first, before another is taken.
+        topics = iter(self.topic_by_id([at.topic for part in parts for at in part.values], lacks))
+        return [
+            part.holding(
+                [
+                    None if topic is None else _placed_topic((topic, section, position, at, optional))
+                    for (_, section, position, _, optional), (at,), topic in zip(
+                        part.values, map(order, part.values), topics, strict=False
+                    )
+                ]
+            )
+            for part in parts
+        ]
 
     def _recommended(self, advices: Sequence[Advice], lacks: Lacks) -> list[RecommendationNode]:
         topics = self.topic_by_id([advice.topic for advice in advices], lacks)
@@ -247,7 +259,8 @@ def _required(need: Need, topics: Iterator[TopicNode | None]) -> RequirementNode
 
 
 _requirement: Final[Callable[[Iterable[Any]], RequirementNode]] = partial(tuple.__new__, RequirementNode)
-"""The requirement of its fields, made as a topic is in `reader`: a page has hundreds."""
+_placed_topic: Final[Callable[[Iterable[Any]], PlacedTopic]] = partial(tuple.__new__, PlacedTopic)
+"""These of their fields, made as a topic is in `reader`: a page has hundreds."""
 
 
 def _roadmaps(outlines: Sequence[Outline | None]) -> list[RoadmapNode | None]:

@@ -53,7 +53,8 @@ class Reach:
         if not self.placed:
             return []
         outlines = (structure.roadmaps[slug] for slug in roadmaps if slug in structure.roadmaps)
-        return [topic for outline in outlines for topic, _ in outline.placed()]
+        sections = (section for outline in outlines for section in outline.sections)
+        return [placement.topic for section in sections for placement in section.placements]
 
     def from_topics(self, structure: Structure, topics: Iterable[str]) -> dict[str, bool]:
         """The slugs of these topics and of those that will be asked for after them, the nearest first.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, LiteralString, TypeVar
+
+from neo4j import Record
 
 from graph_api.knowledge.model import Topic
 from graph_api.store.content import topic_content
@@ -79,22 +82,19 @@ class GraphReader:
         return await self._outlines(reads.OUTLINES_BY_SECTION, ids)
 
     async def outlines_with_topics(
-        self, slugs: Sequence[str], along: Along, beyond: Iterable[str]
+        self, slugs: Sequence[str], beyond: Iterable[str], *, needs: bool
     ) -> tuple[dict[str, Outline], Topics]:
-        """Outlines by the roadmap's slug, and the topics that they place. Not with NEEDS alone.
+        """Outlines by the roadmap's slug, the topics that they place, and those with the slugs `beyond`.
 
-        Of topics that are required, those with the slugs `beyond` come along.
+        With `needs`, also what the placed ones require.
         """
-        placed: list[list[Any]] = []
-
-        def taken(row: list[Any]) -> str:
-            placed.append(row)
-            return str(row[0])
-
-        statement = reads.OUTLINES_AND_TOPICS[along]
-        rows = await self._rows(statement, keys=list(slugs), beyond=list(beyond))
-        outlines = {key: _outline(roadmap, sections, taken) for key, roadmap, sections in rows}
-        return outlines, _topics(placed, along)
+        along = Along.NEEDS if needs else Along.NOTHING
+        record = await self._record(reads.OUTLINES_AND_TOPICS[along], keys=list(slugs), beyond=list(beyond))
+        rows = record["rows"]
+        placed = [place[0] for _, _, sections in rows for _, places in sections for place in places]
+        outlines = {key: _outline(roadmap, sections, _first) for key, roadmap, sections in rows}
+        topics = _topics(placed, along)
+        return outlines, topics._replace(near=[*map(_topic, record["beyond"])])
 
     async def topics_by_slug(self, slugs: Sequence[str], along: Along = Along.NOTHING) -> Topics:
         """Topics by slug, with NOTHING or NEEDS."""
@@ -182,9 +182,12 @@ class GraphReader:
 
     async def _rows(self, statement: LiteralString, **parameters: object) -> list[list[Any]]:
         """The rows of a statement that answers with one record."""
-        [record] = await self._database.read(statement, **parameters)
-        rows: list[list[Any]] = record["rows"]
+        rows: list[list[Any]] = (await self._record(statement, **parameters))["rows"]
         return rows
+
+    async def _record(self, statement: LiteralString, **parameters: object) -> Record:
+        [record] = await self._database.read(statement, **parameters)
+        return record
 
     async def _count(self, statement: LiteralString, **parameters: object) -> int:
         return int(only(await self._database.read(statement, **parameters))["count"])
@@ -216,17 +219,27 @@ def _outline(row: Sequence[Any], sections: Iterable[Sequence[Any]], topic: Calla
     return Outline(
         RoadmapNode(*row),
         {section.id: section for section, _ in nodes},
-        {section.id: tuple(_places(section, places, topic)) for section, places in nodes},
+        {section.id: _places(section, places, topic) for section, places in nodes},
     )
 
 
 def _places(
     section: SectionNode, rows: Iterable[tuple[Any, int, bool]], topic: Callable[[Any], str]
-) -> Iterator[Place]:
-    first = section.position * A_SECTION
-    for at, position, optional in rows:
-        yield Place(topic(at), section.id, position, first + position, section.optional or optional)
+) -> tuple[Place, ...]:
+    id_, first, skippable = section.id, section.position * A_SECTION, section.optional
+    return tuple(
+        [
+            _place((topic(at), id_, position, first + position, skippable or optional))
+            for at, position, optional in rows
+        ]
+    )
 
+
+_first: Final[Callable[[Any], str]] = itemgetter(0)
+"""The id of the leaves of a topic."""
+
+_place: Final[Callable[[Iterable[Any]], Place]] = partial(tuple.__new__, Place)
+"""The place of its fields, as a topic of its leaves."""
 
 _topic: Final[Callable[[Iterable[Any]], TopicNode]] = partial(tuple.__new__, TopicNode)
 """The topic of its leaves: hundreds are made for an answer, each in three fifths of the time of its class."""
@@ -238,16 +251,22 @@ def _topics(rows: list[list[Any]], along: Along) -> Topics:
     found = [*map(_topic, rows)]
     if not along.needs:
         return Topics(found, [*map(_topic, chain.from_iterable(beside))], {})
-    needs = {topic.id: _needs(edges) for topic, edges in zip(found, beside, strict=False)}
-    ends = (edge[_EDGE:] for edges in beside for edge in edges if len(edge) > _EDGE + 1)
+    needs = {topic.id: _needs(edges) for topic, edges in zip(found, beside, strict=True)}
+    ends = [edge[_EDGE:] for edges in beside for edge in edges] if along.near else []
     return Topics(found, [*map(_topic, ends)], needs)
 
 
 def _needs(edges: Iterable[Sequence[Any]]) -> tuple[Need, ...]:
-    groups: dict[tuple[int, int, str], list[str]] = {}
+    """The groups of edges, which come group by group."""
+    groups: list[tuple[int, list[str], str]] = []
+    last: int | None = None
+    of: list[str] = []
     for edge in edges:
-        groups.setdefault((edge[0], edge[1], edge[2]), []).append(edge[3])
-    return tuple([_need((need, tuple(of), reason)) for (_, need, reason), of in groups.items()])
+        if edge[0] != last:
+            last, of = edge[0], []
+            groups.append((edge[1], of, edge[2]))
+        of.append(edge[3])
+    return tuple([_need((need, tuple(of), reason)) for need, of, reason in groups])
 
 
 _need: Final[Callable[[Iterable[Any]], Need]] = partial(tuple.__new__, Need)

@@ -88,19 +88,18 @@ class Structure:
         """The topics that a topic's requirements name, or all it rests on; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_prerequisites)
-        return self._related(slug, self.graph.prerequisites, dependents=False)
+        return self._prerequisites[slug]
 
     def required_beyond(self, slugs: Sequence[str]) -> set[str]:
         """The topics that the requirements of these name, without these themselves. O(their edges)."""
-        rows = self.graph.prerequisites
-        every = [self._related(slug, rows, dependents=False) for slug in slugs]
+        every = map(self._prerequisites.__getitem__, slugs)
         return {*chain.from_iterable(every)}.difference(slugs)
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_dependents)
-        return self._related(slug, self.graph.dependents, dependents=True)
+        return self._dependents[slug]
 
     def hours(self, roadmap: str, *, optional: bool) -> float:
         """The hours of a roadmap's required topics, or of all of them."""
@@ -113,20 +112,29 @@ class Structure:
             return ()
         return self.graph.members_in(reach(self.graph.mask([slug])))
 
-    def _related(self, slug: str, rows: Rows, *, dependents: bool) -> tuple[str, ...]:
-        number = self.graph.number.get(slug)
-        if number is None:
-            return ()
-        named = self._named[dependents]
-        found = named[number]
-        if found is None:
-            found = named[number] = self.graph.names_of(sorted(set(rows[number].tolist())))
-        return found
+    @cached_property
+    def _prerequisites(self) -> _Near:
+        return _Near(self.graph, self.graph.prerequisites)
 
     @cached_property
-    def _named(self) -> tuple[list[tuple[str, ...] | None], list[tuple[str, ...] | None]]:
-        """The direct prerequisites and dependents of topics by number, as far as anybody has asked."""
-        return [None] * len(self.graph.slugs), [None] * len(self.graph.slugs)
+    def _dependents(self) -> _Near:
+        return _Near(self.graph, self.graph.dependents)
+
+
+class _Near(dict[str, tuple[str, ...]]):
+    """The topics at the edges of each, sorted, as far as anybody has asked; none where there is no topic."""
+
+    def __init__(self, graph: PrerequisiteGraph, rows: Rows) -> None:
+        self._graph = graph
+        self._rows = rows
+
+    def __missing__(self, slug: str) -> tuple[str, ...]:
+        number = self._graph.number.get(slug)
+        if number is None:
+            return ()
+        found = self._graph.names_of(sorted(set(self._rows[number].tolist())))
+        self[self._graph.slugs[number]] = found
+        return found
 
 
 def _moved(change: Change) -> Iterator[str]:

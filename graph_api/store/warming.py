@@ -29,7 +29,7 @@ async def warm_up(database: Database) -> None:
     latest = Structure(_LATEST, PrerequisiteGraph.build(()), {}, Aliases(), entry=_NOBODY)
     await follow(database, latest)
     for along in reads.OUTLINES_AND_TOPICS:
-        await reader.outlines_with_topics(keys, along, keys)
+        await reader.outlines_with_topics(keys, keys, needs=along.needs)
     for along in reads.TOPICS_BY_SLUG:
         await reader.topics_by_slug(keys, along)
     for along in reads.TOPICS_BY_ID:

@@ -116,12 +116,6 @@ async def test_what_comes_along_with_topics_is_the_same_however_they_are_found(
         ways.append(await reader.topics_by_slug(asked, along))
     if along in reads.TOPICS_BY_ID:
         ways.append(await reader.topics_by_id(ids, along))
-        outlines, placed = await reader.outlines_with_topics(["baker", "nobody"], along, [*CATALOGUE.topics])
-        assert outlines == {"baker": outline("baker")}
-        assert placed == await reader.topics_by_id([at.topic.id for at in placed_in("baker")], along)
-        _, alone = await reader.outlines_with_topics(["baker"], along, ["flour", "nobody"])
-        assert (alone.found, alone.needs) == (placed.found, placed.needs)
-        assert {each.slug for each in alone.near} == ({"flour"} if along.near else set())
     for topics in ways:
         assert topics.found == [*map(topic, asked)]
         near = {of for slug in asked for group in CATALOGUE.topics[slug].requires for of in group.of}
@@ -130,6 +124,16 @@ async def test_what_comes_along_with_topics_is_the_same_however_they_are_found(
         )
         assert topics.needs == ({topic_id(slug): needs(slug) for slug in asked} if along.needs else {})
     assert ways
+
+
+@pytest.mark.parametrize("along", [Along.NOTHING, Along.BOTH])
+async def test_topics_come_with_the_outlines_that_place_them(reader: GraphReader, along: Along) -> None:
+    beyond = ["flour", "nobody"]
+    outlines, topics = await reader.outlines_with_topics(["baker", "nobody"], beyond, needs=along.needs)
+    placed = await reader.topics_by_id([at.topic.id for at in placed_in("baker")], along)
+    assert outlines == {"baker": outline("baker")}
+    assert (topics.found, topics.needs) == (placed.found, placed.needs)
+    assert [each.slug for each in topics.near] == ["flour"]
 
 
 def needs(slug: str) -> tuple[Need, ...]:
@@ -335,7 +339,7 @@ async def test_so_it_is_with_topics(database: Database, reader: GraphReader) -> 
     for along in reads.TOPICS_BY_ID:
         assert await costing_one(database, partial(reader.topics_by_id, along=along)) == nothing
     for along in reads.OUTLINES_AND_TOPICS:
-        placing = partial(reader.outlines_with_topics, along=along, beyond=["", "nobody"])
+        placing = partial(reader.outlines_with_topics, needs=along.needs, beyond=["", "nobody"])
         assert await costing_one(database, placing) == (dict[str, Outline](), nothing)
 
 

@@ -12,8 +12,8 @@ had to be awaited is not tried again in the lists within.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeAlias
@@ -77,6 +77,8 @@ def _resolved(field: Field, resolve: ForMany, fits: frozenset[type]) -> _Read:
         if isinstance(found, Awaitable):
             _note(executor, field, found)
             return None
+        if type(found) is list and fits.issuperset(map(type, found)):
+            return found
         values: list[Any] = []
         for value in found:
             if type(value) not in fits and (Nothing not in fits or executor.is_awaitable(value)):
@@ -113,10 +115,7 @@ def _objects(read: _Read, many: Many) -> Column:
             return None
         there = [value for value in values if value is not None]
         made = many(executor, there) if there else []
-        if made is None or len(made) == len(values):
-            return made
-        ahead = iter(made)
-        return [None if value is None else next(ahead) for value in values]
+        return made if made is None or len(made) == len(values) else _among(values, made)
 
     return objects
 
@@ -126,14 +125,22 @@ def _lists(read: _Read, many: Many) -> Column:
         values = read(executor, sources)
         if values is None:
             return None
-        every = [*chain.from_iterable(value or () for value in values)]
+        there = [value for value in values if value is not None] if None in values else values
+        every = [*chain.from_iterable(there)]
         made = many(executor, every) if every else []
         if made is None:
             return None
-        ahead = iter(made)
-        return [None if value is None else [*islice(ahead, len(value))] for value in values]
+        ends = accumulate(map(len, there), initial=0)
+        parts = [made[start:end] for start, end in pairwise(ends)]
+        return parts if there is values else _among(values, parts)
 
     return lists
+
+
+def _among(values: Sequence[Any], made: Iterable[Any]) -> list[Any]:
+    """What was made of those values that are there, in their places."""
+    ahead = iter(made)
+    return [None if value is None else next(ahead) for value in values]
 
 
 def by_class(every: Mapping[type, Many]) -> Many:

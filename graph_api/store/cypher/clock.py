@@ -15,6 +15,7 @@ CLOCK: Final[LiteralString] = "MATCH (c:Catalogue) " + _SHOWN
 
 # The last line of a statement that has collected all its rows, or counted: what the clock shows after that.
 AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + SHOWN
+AFTER_ALL: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, beyond, " + SHOWN
 AFTER_COUNT: Final[LiteralString] = "MATCH (c:Catalogue) RETURN count, " + SHOWN
 
 # The clock alone.

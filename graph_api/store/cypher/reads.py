@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, LiteralString
 
-from graph_api.store.cypher.clock import AFTER_COUNT, AFTER_ROWS
+from graph_api.store.cypher.clock import AFTER_ALL, AFTER_COUNT, AFTER_ROWS
 from graph_api.store.nodes import Along
 
 # Reads by key and by page answer with one record, whose `rows` are lists: a driver takes longer for each
@@ -40,17 +40,6 @@ _TOPIC: Final[Mapping[Along, LiteralString]] = {
     Along.BOTH: _with(_EDGES + "properties(o) AS p RETURN [" + _EDGE + _NEAR + "] ORDER BY e.group, p.slug"),
 }
 
-# The same of the topics of a roadmap: most of what they require stands there too, so that the leaves of no
-# others come along than of those with the slugs `$beyond`.
-_TOPIC_OF_ROADMAP: Final[Mapping[Along, LiteralString]] = {
-    Along.NOTHING: _TOPIC[Along.NOTHING],
-    Along.NEAR: _with(_REQUIRED + "WHERE p.slug IN $beyond RETURN [" + _NEAR + "]"),
-    Along.BOTH: _with(
-        _EDGES
-        + ("properties(o) AS p RETURN CASE WHEN p.slug IN $beyond THEN [" + _EDGE + _NEAR + "] ")
-        + ("ELSE [" + _EDGE + "p.id] END ORDER BY e.group, p.slug")
-    ),
-}
 _READ_AHEAD: Final = (Along.NOTHING, Along.NEAR, Along.BOTH)
 _REACHED: Final = (Along.NOTHING, Along.NEEDS)
 """What comes along with topics that are asked for, and with those that will be: they name each other."""
@@ -67,23 +56,29 @@ WITH collect([
     RETURN [
       [w.id, w.slug, w.title, w.summary, w.optional, position, u.id],
       COLLECT { MATCH (s)-[h:HAS_TOPIC]->(t:Topic) WITH properties(h) AS at, """
-_OUTLINES_END: Final[LiteralString] = (
-    """, at.position, at.optional] ORDER BY at.position }
+_OUTLINES_END: Final[LiteralString] = """, at.position, at.optional] ORDER BY at.position }
     ] ORDER BY position
   }
 ]) AS rows
 """
-    + AFTER_ROWS
+_BARE_OUTLINES: Final[LiteralString] = _OUTLINES + "t RETURN [t.id" + _OUTLINES_END + AFTER_ROWS
+
+# And topics beside them.
+_BEYOND: Final[LiteralString] = (
+    "WITH rows, COLLECT { UNWIND $beyond AS slug MATCH (o:Topic {slug: slug})"
+    " WITH properties(o) AS p RETURN [" + _NEAR + "] } AS beyond\n"
 )
-_BARE_OUTLINES: Final[LiteralString] = _OUTLINES + "t RETURN [t.id" + _OUTLINES_END
 
 _NAMED_ROADMAPS: Final[LiteralString] = "UNWIND $keys AS key MATCH (r:Roadmap {slug: key})"
 
-# Outlines by the roadmap's slug; with each topic in the place of its id.
+# Outlines by the roadmap's slug; with each topic in the place of its id, and those with the slugs `$beyond`
+# beside them: most of what the topics of a roadmap require stands there too.
 OUTLINES_BY_SLUG: Final[LiteralString] = _NAMED_ROADMAPS + _BARE_OUTLINES
 OUTLINES_AND_TOPICS: Final[Mapping[Along, LiteralString]] = {
-    along: _NAMED_ROADMAPS + _OUTLINES + "t, properties(t) AS v RETURN [" + topic + _OUTLINES_END
-    for along, topic in _TOPIC_OF_ROADMAP.items()
+    along: _NAMED_ROADMAPS
+    + (_OUTLINES + "t, properties(t) AS v RETURN [" + _TOPIC[along] + _OUTLINES_END)
+    + (_BEYOND + AFTER_ALL)
+    for along in _REACHED
 }
 
 # Outlines by the roadmap's id.
