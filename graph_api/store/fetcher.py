@@ -96,7 +96,7 @@ class Fetcher:
         lacking = self._unknown(dict.fromkeys(placed, self.reach.requirements > 0))
         if len(placed) < 2 * len(lacking) and len(placed) <= MOST:
             along = self.reach.along
-            beyond = structure.required_beyond(placed) if along.near else ()
+            beyond = structure.required_by(placed).keys() - placed if along.near else ()
             found, topics = await self._reader.outlines_with_topics(slugs, beyond, needs=along.needs)
             self._take_topics(topics)
             if not self.reach.ends_within(along):

@@ -65,14 +65,13 @@ class Reach:
         found = dict.fromkeys(topics, self.requirements > 0)
         given = [*found]
         for levels, follow in (
-            (self.up, structure.prerequisites),
-            (self.dependents, structure.dependents),
+            (self.up, structure.required_by),
+            (self.dependents, structure.requiring),
         ):
             reached, level = set(given), given
             for number in range(1, levels + 1):
-                beyond = dict.fromkeys(near for slug in level for near in follow(slug, transitive=False))
                 room = max(0, len(given) + MOST - len(found))
-                level = [slug for slug in beyond if slug not in reached][:room]
+                level = [slug for slug in follow(level) if slug not in reached][:room]
                 reached.update(level)
                 for slug in level:
                     found.setdefault(slug, self.requirements > number)

@@ -90,10 +90,13 @@ class Structure:
             return self._all_related(slug, self.graph.all_prerequisites)
         return self._prerequisites[slug]
 
-    def required_beyond(self, slugs: Sequence[str]) -> set[str]:
-        """The topics that the requirements of these name, without these themselves. O(their edges)."""
-        every = map(self._prerequisites.__getitem__, slugs)
-        return {*chain.from_iterable(every)}.difference(slugs)
+    def required_by(self, slugs: Iterable[str]) -> dict[str, None]:
+        """The topics that the requirements of these name, each once, in their order. O(their edges)."""
+        return dict.fromkeys(chain.from_iterable(map(self._prerequisites.__getitem__, slugs)))
+
+    def requiring(self, slugs: Iterable[str]) -> dict[str, None]:
+        """The topics whose requirements name any of these, as `required_by`."""
+        return dict.fromkeys(chain.from_iterable(map(self._dependents.__getitem__, slugs)))
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""

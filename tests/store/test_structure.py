@@ -85,15 +85,19 @@ async def test_it_answers_by_slug(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-async def test_what_topics_require_beyond_themselves_is_what_no_other_of_them_is(
+async def test_what_topics_require_and_what_requires_them_is_told_once(
     database: Database, catalogue: Catalogue
 ) -> None:
     structure = await read_structure(database)
     for slugs in ([], ["nobody"], ["croissant"], ["croissant", "flour", "nobody"], [*catalogue.topics]):
-        groups = [
-            group for slug in slugs if slug in catalogue.topics for group in catalogue.topics[slug].requires
-        ]
-        assert structure.required_beyond(slugs) == {of for group in groups for of in group.of} - {*slugs}
+        named = {
+            slug: {of for group in topic.requires for of in group.of}
+            for slug, topic in catalogue.topics.items()
+        }
+        required = [*structure.required_by(slugs)]
+        assert sorted(required) == sorted(set[str]().union(*(named.get(slug, ()) for slug in slugs)))
+        requiring = [*structure.requiring(slugs)]
+        assert sorted(requiring) == sorted(slug for slug, of in named.items() if not of.isdisjoint(slugs))
 
 
 async def test_hours_count_required_topics_or_all(database: Database) -> None:
