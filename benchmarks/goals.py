@@ -78,8 +78,14 @@ def _next(results: Results) -> Iterator[Goal]:
 def _beside(results: Results) -> Iterator[Goal]:
     for mode in ("writes by itself", "writes by another"):
         row = results.find("g", mode, 4, "ours")
-        worst = row.middle("worst") / row.middle("p50") if row else None
-        yield from _at_most(f"(g) {mode}: the slowest read, of the median", worst, 3)
+        if row is None:
+            continue
+        worst, p50 = row.middle("worst"), row.middle("p50")
+        yield from _at_most(f"(g) {mode}: the slowest read, of the median", worst / p50, 3)
+        without = results.find("g", "no writes", 4, "ours")
+        if without is not None:
+            later = (worst - without.middle("worst")) / p50
+            yield from _at_most(f"(g) {mode}: so much later than without a write, of the median", later, 2)
 
 
 def _growth(results: Results) -> Iterator[Goal]:
