@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from sys import intern
 from typing import Any, Final, NamedTuple
 
@@ -88,21 +88,21 @@ class Structure:
         """The topics that a topic's requirements name, or all it rests on; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_prerequisites)
-        return self._prerequisites[slug]
+        return self._prerequisites.of(slug)
 
     def required_by(self, slugs: Iterable[str]) -> dict[str, None]:
         """The topics that the requirements of these name, each once, in their order. O(their edges)."""
-        return dict.fromkeys(chain.from_iterable(map(self._prerequisites.__getitem__, slugs)))
+        return self._prerequisites.of_all(slugs)
 
     def requiring(self, slugs: Iterable[str]) -> dict[str, None]:
         """The topics whose requirements name any of these, as `required_by`."""
-        return dict.fromkeys(chain.from_iterable(map(self._dependents.__getitem__, slugs)))
+        return self._dependents.of_all(slugs)
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_dependents)
-        return self._dependents[slug]
+        return self._dependents.of(slug)
 
     def hours(self, roadmap: str, *, optional: bool) -> float:
         """The hours of a roadmap's required topics, or of all of them."""
@@ -124,19 +124,36 @@ class Structure:
         return _Near(self.graph, self.graph.dependents)
 
 
-class _Near(dict[str, tuple[str, ...]]):
-    """The topics at the edges of each, sorted, as far as anybody has asked; none where there is no topic."""
+class _Near:
+    """The topics at the edges of each, sorted, as far as anybody has asked; none where there is no topic.
+
+    They are in a list by number: a dictionary of 45,000 topics would take a megabyte and a half more.
+    """
 
     def __init__(self, graph: PrerequisiteGraph, rows: Rows) -> None:
         self._graph = graph
         self._rows = rows
+        self._known: list[tuple[str, ...] | None] = [None] * len(graph.slugs)
 
-    def __missing__(self, slug: str) -> tuple[str, ...]:
+    def of(self, slug: str) -> tuple[str, ...]:
+        """Those of one."""
         number = self._graph.number.get(slug)
         if number is None:
             return ()
-        found = self._graph.names_of(sorted(set(self._rows[number].tolist())))
-        self[self._graph.slugs[number]] = found
+        known = self._known[number]
+        return self._found(number) if known is None else known
+
+    def of_all(self, slugs: Iterable[str]) -> dict[str, None]:
+        """Those of all, each once, in their order."""
+        every: list[str] = []
+        for number in map(self._graph.number.get, slugs):
+            if number is not None:
+                known = self._known[number]
+                every += self._found(number) if known is None else known
+        return dict.fromkeys(every)
+
+    def _found(self, number: int) -> tuple[str, ...]:
+        found = self._known[number] = self._graph.names_of(sorted(set(self._rows[number].tolist())))
         return found
 
 
