@@ -92,7 +92,7 @@ else:
 
 @asynccontextmanager
 async def within(seconds: float, scope: Scope) -> AsyncIterator[None]:
-    """The same for what is streamed: what takes longer is ended. Raises OutOfTime.
+    """The deadline of what is streamed: what takes longer is ended. Raises OutOfTime.
 
     What is writing is not ended: its client waits, or leaves.
     """
