@@ -13,7 +13,8 @@ _SHOWN: Final[LiteralString] = "RETURN " + SHOWN
 # The clock, and the revision that a writer has announced: the same, unless a commit may be under way.
 CLOCK: Final[LiteralString] = "MATCH (c:Catalogue) " + _SHOWN
 
-# The last line of a statement that has collected all its rows, or counted: what the clock shows after that.
+# The last line of a statement that has collected all its rows, with or without others beyond them, or
+# counted: what the clock shows after that.
 AFTER_ROWS: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, " + SHOWN
 AFTER_ALL: Final[LiteralString] = "MATCH (c:Catalogue) RETURN rows, beyond, " + SHOWN
 AFTER_COUNT: Final[LiteralString] = "MATCH (c:Catalogue) RETURN count, " + SHOWN
