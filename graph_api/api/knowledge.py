@@ -191,8 +191,8 @@ class Asked:
         """Raises UnknownSlugs, which names all unknown topics of the lists, and BadInput for too many."""
         if len(known) + len(skipped) + len(goals) > _MOST_SLUGS:
             raise BadInput(f"known, skipped and goals may name {_MOST_SLUGS} topics together, not more.")
-        structure.graph.numbers([*known, *skipped, *goals])
-        state = KnowledgeState.of(structure.graph, known, skipped)
+        has, passes, _ = structure.graph.masks(known, skipped, goals)
+        state = KnowledgeState.of_masks(structure.graph, has, passes)
         return cls.of(structure, state, goals=goals, roadmap=roadmap, include_optional=include_optional)
 
     def ranking(self) -> Ranking:

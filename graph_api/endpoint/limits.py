@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graph_api.endpoint.measures import Measures
 from graph_api.errors import RoadmapError
+
+_NESTING: Final = (list, dict)
+"""What may have lists within it, of the values that JSON has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,7 @@ def list_entries(variables: Mapping[str, Any] | None, limits: DocumentLimits, *,
         if isinstance(value, list):
             total += len(value)
             limits.check("list_entries", total)
-            ahead += [each for each in value if isinstance(each, list | dict)]
+            ahead += [each for each in value if isinstance(each, _NESTING)]
         elif isinstance(value, dict):
-            ahead += [each for each in value.values() if isinstance(each, list | dict)]
+            ahead += [each for each in value.values() if isinstance(each, _NESTING)]
     return total

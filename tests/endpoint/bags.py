@@ -123,6 +123,19 @@ class _Bag:
         return repr((text, number, colours))
 
     @strawberry.field
+    def lists(
+        self,
+        texts: list[str] = (),  # type: ignore[assignment]  # GraphQL's default is an empty list
+        wholes: list[int | None] | None = None,
+    ) -> str:
+        """The lists that were given, which it may change: nobody else has them."""
+        found = repr((texts, wholes))
+        for each in (texts, wholes):
+            if each is not None:
+                each.clear()
+        return found
+
+    @strawberry.field
     def given(self, info: strawberry.Info[list[str]], it: Given) -> str:
         """What was given, as Python sees it."""
         info.context.append("given")

@@ -97,6 +97,8 @@ def literal(chance: Random, name: str, _argument: GraphQLArgument) -> str:
         "text": '"given"',
         "number": str(chance.randint(-3, 9)),
         "colours": "[RED, GREEN]",
+        "texts": '["given", "too"]',
+        "wholes": f"[null, {chance.randint(-3, 9)}]",
         "it": '{colour: GREEN, deeper: {texts: ["a"]}}',
         "of": str(chance.choice([2, 4])),
     }[name]
@@ -134,6 +136,8 @@ async def test_each_set_of_switches_has_its_fields() -> None:
     "selection",
     [
         'echo a: echo(text: "b", number: null) b: echo(colours: [GREEN]) c: echo(text: $text)',
+        'lists a: lists(texts: ["b", "c"], wholes: null) b: lists(texts: "d", wholes: [1, null]) c: lists',
+        "lists(texts: $texts) a: lists(texts: $texts) b: lists(texts: [$text])",
         "given(it: {}) a: given(it: {deeper: {colour: GREEN}}) b: given(it: $given)",
         "even(of: 2) a: even(of: $even)",
         "even(of: 3) a: even(of: 3) echo",
@@ -144,10 +148,11 @@ async def test_each_set_of_switches_has_its_fields() -> None:
 )
 async def test_arguments_and_infos_are_the_same(selection: str) -> None:
     document = parse(
-        'query Q($text: String = "v", $given: Given! = {texts: []}, $even: Even = 4) { bagOrNot '
+        'query Q($text: String! = "v", $texts: [String!]! = ["t"], $given: Given! = {texts: []}, '
+        "$even: Even = 4) { bagOrNot "
         f"{{ {selection} bagsRequired {{ {selection} }} }} }} fragment F on Bag {{ c: asked }}"
     )
-    for variables in ({}, {"text": "w", "given": {"colour": "GREEN"}, "even": 8}):
+    for variables in ({}, {"text": "w", "texts": ["x", "y"], "given": {"colour": "GREEN"}, "even": 8}):
         await both(document, Chance("4"), variables)
 
 

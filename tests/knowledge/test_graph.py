@@ -67,6 +67,15 @@ def test_unknown_slugs_are_all_named_with_suggestions() -> None:
     assert caught.value.unknown == {"pyton": ["python"], "zzzz": []}
 
 
+def test_several_lists_have_a_mask_each_and_their_unknown_slugs_are_named_together() -> None:
+    graph = PrerequisiteGraph.build([topic("a"), topic("b"), topic("c")])
+    masks = graph.masks(iter(["c", "a"]), [], ["b", "b"])
+    assert [graph.members_in(mask) for mask in masks] == [("a", "c"), (), ("b",)]
+    with pytest.raises(UnknownSlugs) as caught:
+        [*graph.masks(["x", "a"], ["y", "x"])]
+    assert [*caught.value.unknown] == ["x", "y"]
+
+
 def test_repeated_slugs_count_once_in_a_mask_and_stay_in_numbers() -> None:
     graph = PrerequisiteGraph.build([topic("a"), topic("b")])
     assert graph.numbers(["b", "a", "b"]).tolist() == [1, 0, 1]

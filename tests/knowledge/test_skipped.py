@@ -162,7 +162,8 @@ def test_the_sentence_says_what_is_skipped() -> None:
 
 
 def test_unknown_slugs_are_refused() -> None:
-    with pytest.raises(UnknownSlugs):
-        state([topic("a")], skipped="b")
+    with pytest.raises(UnknownSlugs) as caught:
+        state([topic("a")], "c", skipped="b")
+    assert caught.value.unknown.keys() == {"b", "c"}
     with pytest.raises(UnknownSlugs):
         state([topic("a")]).leading_to(["b"])

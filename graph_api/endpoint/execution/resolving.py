@@ -14,7 +14,7 @@ from graphql.execution.values import get_argument_values
 from strawberry import ID, Info, Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryOptional
+from strawberry.types.base import StrawberryList, StrawberryOptional, StrawberryType
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
@@ -125,8 +125,9 @@ class _Resolver:
     by_position: bool
     sources: tuple[str, ...]
     info: str | None
-    scalars: Mapping[str, str] | None
-    """The names in Python of its arguments by those in GraphQL, if Strawberry gives each as it is."""
+    plain: Mapping[str, str] | None
+    """The names in Python of its arguments by those in GraphQL, if Strawberry gives each as it is, or a list
+    of such values as another list."""
 
     @classmethod
     def of(
@@ -142,7 +143,7 @@ class _Resolver:
             resolver.self_parameter is not None,
             tuple(each.name for each in named if each is not None),
             None if told is None else told.name,
-            _scalars(declared, converter),
+            _plain(declared, converter),
         )
 
     @property
@@ -164,24 +165,34 @@ class _Resolver:
 
     def converted(self, given: dict[str, Any], info: Info[Any, Any]) -> dict[str, Any]:
         """The arguments by their names in Python, as values of Strawberry's types."""
-        if self.scalars is not None:
-            return {self.scalars[name]: value for name, value in given.items()}
+        names = self.plain
+        if names is not None:
+            return {
+                names[name]: [*value] if isinstance(value, list) else value for name, value in given.items()
+            }
         converter = self.converter
         return convert_arguments(
             given, self.declared.arguments, converter.scalar_registry, converter.config, info
         )
 
 
-def _scalars(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict[str, str] | None:
+def _plain(declared: StrawberryField, converter: GraphQLCoreConverter) -> dict[str, str] | None:
     names: dict[str, str] = {}
     for argument in declared.arguments:
-        kind = argument.type
-        while isinstance(kind, StrawberryOptional):
-            kind = kind.of_type
+        kind = _there(argument.type)
+        if isinstance(kind, StrawberryList):
+            kind = _there(kind.of_type)
         if kind not in _BUILT_IN:
             return None
         names[converter.config.name_converter.from_argument(argument)] = argument.python_name
     return names
+
+
+def _there(kind: StrawberryType | type) -> StrawberryType | type:
+    """The type of a value that is not null."""
+    while isinstance(kind, StrawberryOptional):
+        kind = kind.of_type
+    return kind
 
 
 def _called(resolver: _Resolver) -> Handle:

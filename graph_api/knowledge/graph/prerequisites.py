@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -161,6 +161,13 @@ class PrerequisiteGraph:
         """An (n,) mask of these slugs; raises UnknownSlugs as `numbers` does."""
         return self.mask_of(self.numbers(slugs))
 
+    def masks(self, *lists: Iterable[Slug]) -> Iterator[Mask]:
+        """An (n,) mask of each list; raises UnknownSlugs, which names what is unknown in all of them."""
+        given = [[*slugs] for slugs in lists]
+        numbers = self.numbers(chain.from_iterable(given))
+        for start, end in pairwise(accumulate(map(len, given), initial=0)):
+            yield self.mask_of(numbers[start:end])
+
     def mask_of(self, numbers: Indices) -> Mask:
         """An (n,) mask of these numbers."""
         mask = np.zeros(len(self), dtype=bool)
@@ -177,7 +184,7 @@ class PrerequisiteGraph:
 
     def names_of(self, numbers: Iterable[int]) -> tuple[Slug, ...]:
         """The slugs of these numbers, in their order, from any iterable."""
-        return tuple(self.slugs[number] for number in numbers)
+        return tuple(map(self.slugs.__getitem__, numbers))
 
     def members_in(self, mask: Mask) -> tuple[Slug, ...]:
         """The slugs of a mask, sorted."""
@@ -310,7 +317,8 @@ class PrerequisiteGraph:
 
     def unmet(self, deficits: Indices) -> Indices:
         """(n,) how many groups of each topic are not met; O(groups)."""
-        return np.bincount(self.topic[deficits > 0], minlength=len(self)).astype(np.int32)
+        met = np.bincount(self.topic[deficits <= 0], minlength=len(self))
+        return self.groups.sizes() - met.astype(np.int32)
 
     def learnable(self, known: Mask | None = None, within: Mask | None = None) -> Mask:
         """What can be known by learning ready topics one after another, starting from `known`.

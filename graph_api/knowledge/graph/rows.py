@@ -40,7 +40,7 @@ class Rows:
 
     def sizes(self) -> Indices:
         """The length of each row."""
-        return np.diff(self.start)
+        return self.start[1:] - self.start[:-1]
 
     def owners(self) -> Indices:
         """For each of `values`, the row that it stands in."""
@@ -56,9 +56,10 @@ class Rows:
         """Where in `values` the entries of these rows stand, one row after another."""
         start = self.start[rows]
         sizes = self.start[rows + 1] - start
-        ends = np.cumsum(sizes, dtype=np.intp)
+        ends = sizes.cumsum(dtype=np.intp)
         total = int(ends[-1]) if len(ends) else 0
-        return np.arange(total, dtype=np.intp) + np.repeat(start - (ends - sizes), sizes)
+        moved: NDArray[np.intp] = (start - (ends - sizes)).repeat(sizes)
+        return np.arange(total, dtype=np.intp) + moved
 
     def count(self, mask: Mask) -> Indices:
         """For each row, how many of its values are in `mask`; O(values), empty rows included."""
@@ -84,7 +85,7 @@ def offsets(sizes: Numbers) -> Indices:
 
 def indices(mask: Mask) -> Indices:
     """The numbers in a mask, ascending."""
-    return np.flatnonzero(mask).astype(np.int32)
+    return mask.nonzero()[0].astype(np.int32)
 
 
 def changes(values: Numbers) -> Mask:

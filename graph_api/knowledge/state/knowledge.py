@@ -49,10 +49,14 @@ class KnowledgeState:
     ) -> KnowledgeState:
         """The state of these slugs; repeats count once, and what is known is not skipped.
 
-        Raises UnknownSlugs, naming all unknown ones of a list.
+        Raises UnknownSlugs, naming all unknown ones of both.
         """
-        mask = graph.mask(known)
-        return cls(graph, mask, graph.mask(skipped) & ~mask)
+        return cls.of_masks(graph, *graph.masks(known, skipped))
+
+    @classmethod
+    def of_masks(cls, graph: PrerequisiteGraph, known: Mask, skipped: Mask) -> KnowledgeState:
+        """The state of these topics; what is known is not skipped."""
+        return cls(graph, known, skipped & ~known)
 
     @cached_property
     def met(self) -> Mask:

@@ -32,7 +32,7 @@ _NAMED: Final = 3
 """So many topics a sentence names before it counts the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NextTopic:
     """A topic that is ready, and why it is a good one to learn next.
 
@@ -53,46 +53,42 @@ class NextTopic:
 
     def named(self) -> Slugs:
         """The topics that the sentence names."""
-        named = (each[:_NAMED] for each in (self._known, self._skipped, self._others, self.unlocks))
-        return (self.topic, *chain.from_iterable(named))
+        return (self.topic, *chain.from_iterable(slugs[:_NAMED] for slugs in self._told))
 
     def sentence(self, title_of: Callable[[Slug], str] = str) -> str:
         """The reasons in one sentence."""
-        title, others = title_of(self.topic), self._others
-        used = [
-            f"{verb} {_some(slugs, title_of)}"
-            for verb, slugs in (("know", self._known), ("skip", self._skipped))
-            if slugs
-        ]
+        title = title_of(self.topic)
+        known, skipped, others, unlocks = (_some(slugs, title_of) for slugs in self._told)
+        used = [f"{verb} {some}" for verb, some in (("know", known), ("skip", skipped)) if some]
         start = f"You {_and(used)}, so {title} is ready" if used else f"{title} rests on nothing else"
         reasons = [
             "it is one of your goals" if self.topic in self.serves else "",
-            f"it leads to {_some(others, title_of)}" if others else "",
-            f"it makes {_some(self.unlocks, title_of)} ready" if self.unlocks else "",
+            f"it leads to {others}" if others else "",
+            f"it makes {unlocks} ready" if unlocks else "",
         ]
         said = [reason for reason in reasons if reason]
         return f"{start}: {_and(said)}." if said else f"{start}."
 
-    @property
-    def _known(self) -> Slugs:
-        return tuple(dict.fromkeys(slug for met in self.because for slug in met.satisfied_by))
-
-    @property
-    def _skipped(self) -> Slugs:
-        return tuple(dict.fromkeys(slug for met in self.because for slug in met.skipped))
-
-    @property
-    def _others(self) -> Slugs:
-        return tuple(goal for goal in self.serves if goal != self.topic)
+    @cached_property
+    def _told(self) -> tuple[Slugs, Slugs, Slugs, Slugs]:
+        """What the sentence tells of: what is known and skipped, the other goals, and what becomes ready."""
+        known = dict.fromkeys(chain.from_iterable([met.satisfied_by for met in self.because]))
+        skipped = dict.fromkeys(chain.from_iterable([met.skipped for met in self.because]))
+        others = [goal for goal in self.serves if goal != self.topic]
+        return tuple(known), tuple(skipped), tuple(others), self.unlocks
 
 
-def _some(slugs: Sequence[Slug], title_of: Callable[[Slug], str]) -> str:
-    named = [title_of(slug) for slug in slugs[:_NAMED]]
+def _some(slugs: Slugs, title_of: Callable[[Slug], str]) -> str:
+    """The first of them by their titles, and how many more there are; nothing where there are none."""
+    if not slugs:
+        return ""
+    named = [*map(title_of, slugs[:_NAMED])]
     return _and([*named, f"{len(slugs) - _NAMED} more"] if len(slugs) > _NAMED else named)
 
 
 def _and(parts: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+    *before, last = parts
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 class Ranking:
@@ -162,7 +158,7 @@ class Ranking:
         To find that out takes no longer than that either.
         """
         size = len(self._state.graph)
-        if size * (1 + int(self._goals.sum() // _WORD)) > _BRIEF:
+        if size * (1 + np.count_nonzero(self._goals) // _WORD) > _BRIEF:
             return False
         return not self._spare[0].any()
 

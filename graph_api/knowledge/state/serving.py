@@ -53,9 +53,9 @@ class Serving:
 
     def goals_of(self, topic: int) -> Indices:
         """The goals that may rest on a topic, ascending."""
-        octets = self.sets.get(topic, 0).to_bytes(len(self.goals) // 8 + 1, "little")
-        flags = np.unpackbits(np.frombuffer(octets, dtype=np.uint8), bitorder="little")
-        served: Indices = self.goals[flags[: len(self.goals)].astype(bool)]
+        count = len(self.goals)
+        octets = np.frombuffer(self.sets.get(topic, 0).to_bytes(count // 8 + 1, "little"), dtype=np.uint8)
+        served: Indices = self.goals[np.unpackbits(octets, count=count, bitorder="little").view(bool)]
         return served
 
 
@@ -91,20 +91,20 @@ def idle(state: KnowledgeState, below: Memberships, serving: Serving, taken: Mas
 def _hand_down(sets: dict[int, Bits], edges: Memberships, kept: Mask) -> None:
     """Give members the sets of their owners along the kept edges, until nobody has any left to give.
 
-    One pass, stage by stage; then another from where an edge back has made a set grow, whose owner may have
-    given before, and so on. Such edges lie in loops, so without those one pass is all. Each looks at all kept
+    One pass, stage by stage; then another of what edges back have made grow, whose owners may have given
+    before, and so on. Such edges lie in loops, so without those one pass is all. Each looks at all kept
     edges, and only the first gives along most of them. A set only grows, so it ends.
     """
     beside = (edges.owners[kept], edges.members[kept], edges.back[kept])
     steps = [*zip(*(values.tolist() for values in beside), strict=True)]
-    giving = {*sets}
+    giving = sets
     while giving:
-        again = set[int]()
+        again: dict[int, Bits] = {}
         for owner, member, back in steps:
-            if owner in giving:
+            if given := giving.get(owner):
                 had = sets.get(member, 0)
-                has = had | sets[owner]
+                has = had | given
                 if has != had:
                     sets[member] = has
-                    (again if back else giving).add(member)
+                    (again if back else giving)[member] = has
         giving = again
