@@ -48,6 +48,9 @@ class Deck:
         self._pages = random.sample(catalogue.slugs(roadmaps), _PAGES)
         self._topics = random.sample(topics, _TOPICS)
         self._ids = [ids[slug] for slug in random.sample(topics, _IDS)]
+        size = catalogue.SECTIONS * catalogue.TOPICS
+        self._read = {key: slug for slug, key in ids.items()}
+        self._read |= dict(zip(catalogue.slugs(roadmaps), topics[::size], strict=True))
 
     def whole(self, kind: Kind) -> Question:
         """The one question that is repeated: all leaves."""
@@ -87,6 +90,10 @@ class Deck:
     def examples(self, kind: Kind) -> list[Question]:
         """Some of those that are measured, to compare the answers to them."""
         return [*islice(self.questions(kind, "varied"), 3), next(self.questions(kind, "unseen"))]
+
+    def read_by(self, question: Question) -> str:
+        """The slug of a topic that the answer is made of, to a question for a page or for topics."""
+        return self._read.get(question.keys[0], question.keys[0])
 
     def questions(self, kind: Kind, mode: Mode) -> Iterator[Question]:
         """Without end but for `repeated`, which is one; from the start at each call."""

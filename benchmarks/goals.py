@@ -22,7 +22,7 @@ class Goal:
 
 def goals(results: Results) -> Iterator[Goal]:
     """Those that the run has figures for."""
-    for find in (_repeated, _varied, _cold, _next, _beside, _growth, _memory, _workers):
+    for find in (_repeated, _varied, _cold, _first, _next, _beside, _growth, _memory, _workers):
         yield from find(results)
 
 
@@ -68,6 +68,17 @@ def _cold(results: Results) -> Iterator[Goal]:
         find = _finder(results, letter, "varied", 1)
         p50 = _ratio(find("uncached"), find("cypher"), "p50")
         yield from _at_most(f"({letter}) nothing cached, one client, median wait of one Cypher's", p50, 1.5)
+
+
+def _first(results: Results) -> Iterator[Goal]:
+    for letter in "abc":
+        find = _finder(results, "cold", f"{letter} after a write", 1)
+        asked, waits = f"({letter}) first after a write", "median wait"
+        apollo = _ratio(find("apollo"), find("fresh"), "p50")
+        yield from _at_least(f"{asked}, {waits} of @neo4j/graphql to ours", apollo, 1.2)
+        yield from _at_most(
+            f"{asked}, {waits} of one Cypher's", _ratio(find("fresh"), find("cypher"), "p50"), 1.5
+        )
 
 
 def _next(results: Results) -> Iterator[Goal]:

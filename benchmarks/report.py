@@ -22,7 +22,7 @@ from benchmarks.results import TITLES, Results, Row
 NAME: Final = "benchmarks"
 SUFFIXES: Final = (".md", ".json", ".svg")
 OPTIMISATIONS: Final = ("--enable-optimizations", "--with-lto")
-"""What the official image of Python is configured with; without them it takes a quarter longer or more."""
+"""What the official image of Python is configured with, and other builds may not be; see README.md."""
 
 _HEAD: Final = (
     "| mode | clients | who | requests/s | of @neo4j/graphql | p50 ms | p99 ms | slowest ms"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import islice, repeat
 from random import Random
 from typing import Final
 
@@ -58,10 +58,15 @@ def token(subject: str, role: str) -> str:
 def content_writes(contestant: Contestant, roadmaps: int, seed: str) -> Iterator[bytes]:
     """New summaries of random topics, without end; each changes something."""
     random, slugs = Random(seed), catalogue.topic_slugs(roadmaps)
-    editor = token("editor", "editor")
+    return rewrites(contestant, (random.choice(slugs) for _ in repeat(None)), seed)
+
+
+def rewrites(contestant: Contestant, slugs: Iterable[str], seed: str) -> Iterator[bytes]:
+    """A new summary of each of these topics; each changes something."""
+    random, editor = Random(seed), token("editor", "editor")
     document = _APOLLO_CONTENT if contestant.name == "apollo" else _OURS_CONTENT
-    while True:
-        variables = {"slug": random.choice(slugs), "summary": f"Written again: {random.random()}."}
+    for slug in slugs:
+        variables = {"slug": slug, "summary": f"Written again: {random.random()}."}
         yield wire.encode("/graphql", {"query": document, "variables": variables}, token=editor)
 
 

@@ -1,4 +1,4 @@
-"""Cold after a write: before each timed read of a page, another process writes to the content.
+"""Cold after a write: before each timed read, another process writes to a topic that it reads.
 
 Ours asks the database for the revision on each request here, so that it may not answer from before the write.
 """
@@ -9,39 +9,47 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
+from benchmarks import wire
 from benchmarks.contestants import APOLLO, CYPHER, UNCACHED, Contestant, variant
 from benchmarks.experiments import Run
+from benchmarks.experiments.reads import KINDS
 from benchmarks.load import Task
 from benchmarks.measure import Sample
-from benchmarks.writing import content_writes, warm_writes
+from benchmarks.question import Kind
+from benchmarks.writing import content_writes, rewrites, warm_writes
 
 FRESH: Final = variant("fresh", "ours, never behind", {"REVISION_POLL": "0"})
-READS: Final = 400
+READS: Final = 200
 """More than a window can hold."""
+
+_WHO: Final = (FRESH, APOLLO, CYPHER)
+_WINDOWS: Final = 4
+"""A write takes so much longer than a read that a window is as long as four others."""
 
 
 def cold(run: Run) -> None:
-    """Milliseconds of the first read after a write."""
-    run.arena().check((FRESH, APOLLO, CYPHER), ["page"])
-    run.interleave(
-        "cold", "after a write", 1, ((who.name, _turn(run, who)) for who in (FRESH, APOLLO, CYPHER))
-    )
+    """Milliseconds of the first read after a write, of (a) to (c)."""
+    for letter in "abc":
+        run.arena().check(_WHO, [KINDS[letter]])
+        turns = [(who.name, _turn(run, who, KINDS[letter])) for who in _WHO]
+        run.interleave("cold", f"{letter} after a write", 1, turns)
 
 
-def _turn(run: Run, who: Contestant) -> Callable[[], Sample]:
+def _turn(run: Run, who: Contestant, kind: Kind) -> Callable[[], Sample]:
     arena = run.arena()
-    writes = content_writes(UNCACHED, arena.roadmaps, f"cold {who.name}")
+    questions = arena.deck.questions(kind, "varied")
     # The first window makes plans and the like.
-    arena.window(who, "page", "varied", clients=1, seconds=run.seconds)
-    warm_writes(arena.stand(UNCACHED), writes)
+    arena.window(who, kind, "varied", clients=1, seconds=run.seconds)
+    seed = f"cold {who.name} {kind}"
+    warm_writes(arena.stand(UNCACHED), content_writes(UNCACHED, arena.roadmaps, seed))
 
     def measure() -> Sample:
-        stand = arena.stand(who)
+        stand, asked = arena.stand(who), [*islice(questions, READS)]
         task = Task(
             ports=[stand.server.port],
-            requests=list(islice(arena.requests(who, "page", "varied"), READS)),
-            seconds=2 * run.seconds,
-            before=list(islice(writes, READS)),
+            requests=[wire.encode(*who.dialect.request(question)) for question in asked],
+            seconds=_WINDOWS * run.seconds,
+            before=[*rewrites(UNCACHED, map(arena.deck.read_by, asked), f"{seed} {asked[0]}")],
             before_port=arena.stand(UNCACHED).server.port,
         )
         return stand.run(task)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, Final, TypeAlias
 
 import strawberry
@@ -15,6 +16,7 @@ from graph_api.api.node import there
 from graph_api.api.path import LearningPath, PathCost, Planned
 from graph_api.api.soon import then
 from graph_api.api.status import TopicStatus
+from graph_api.api.together import alone, together
 from graph_api.api.topic import Topic, TopicConnection
 from graph_api.api.topics import LearningWay, RequirementStatus, topics_by_slug
 from graph_api.errors import BadInput
@@ -100,6 +102,23 @@ class RoadmapProgress:
         return cls(required=KnownShare.of(progress.required), optional=KnownShare.of(progress.optional))
 
 
+def _topics(ready: Sequence[NextTopic], info: Info) -> list[Topic]:
+    """Their topics; one load for all of them."""
+    found = info.context.load.topic_by_slug.get_many([each.ranked.topic for each in ready])
+    return then(found, lambda topics: [Topic.there(topic) for topic in topics])
+
+
+def _sentences(ready: Sequence[NextTopic], info: Info) -> list[str]:
+    """Their sentences; one load of the titles that all of them name."""
+    named = [*dict.fromkeys(chain.from_iterable(each.ranked.named() for each in ready))]
+
+    def said(topics: Sequence[TopicNode | None]) -> list[str]:
+        titles = {slug: topic.title for slug, topic in zip(named, topics, strict=True) if topic is not None}
+        return [each.ranked.sentence(lambda slug: titles.get(slug, slug)) for each in ready]
+
+    return then(info.context.load.topic_by_slug.get_many(named), said)
+
+
 @strawberry.type(description="A topic that is ready, and why it is a good one to learn next.")
 class NextTopic:
     """A ranked topic with its reasons."""
@@ -108,10 +127,10 @@ class NextTopic:
     hours: float = strawberry.field(description="Hours to learn it; 1 where nobody has estimated them.")
     optional: bool = strawberry.field(description="Whether it is optional in the roadmap asked for.")
 
-    @strawberry.field(description="The topic.")
+    @strawberry.field(description="The topic.", metadata=together(_topics))
     def topic(self, info: Info) -> Topic:
         """One load."""
-        return then(info.context.load.topic_by_slug.get(self.ranked.topic), Topic.there)
+        return alone(_topics((self,), info))
 
     @strawberry.field(
         description="Why it is ready: every requirement and the known or skipped topics that meet it."
@@ -130,14 +149,10 @@ class NextTopic:
         """One load."""
         return topics_by_slug(info.context.load, self.ranked.serves)
 
-    @strawberry.field(description="Why, in one sentence.")
+    @strawberry.field(description="Why, in one sentence.", metadata=together(_sentences))
     def sentence(self, info: Info) -> str:
         """One load of the titles that it names."""
-        return then(info.context.load.topic_by_slug.get_many(self.ranked.named()), self._said)
-
-    def _said(self, topics: Sequence[TopicNode | None]) -> str:
-        titles = {topic.slug: topic.title for topic in topics if topic is not None}
-        return self.ranked.sentence(lambda slug: titles.get(slug, slug))
+        return alone(_sentences((self,), info))
 
     @classmethod
     def of(cls, ranked: Ranked) -> NextTopic:

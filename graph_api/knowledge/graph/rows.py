@@ -50,16 +50,15 @@ class Rows:
         """The values of these rows, one row after another; O(what it returns)."""
         if len(rows) == 1:
             return self[int(rows[0])]
-        return self.values[self.places(rows)]
+        start = self.start[rows]
+        return self.values[_places(start, self.start[rows + 1] - start)]
 
-    def places(self, rows: Indices) -> NDArray[np.intp]:
-        """Where in `values` the entries of these rows stand, one row after another."""
+    def pairs(self, rows: Indices) -> tuple[NDArray[np.intp], Indices]:
+        """(place in `rows`, value) of each entry of these rows, one row after another; O(what it returns)."""
         start = self.start[rows]
         sizes = self.start[rows + 1] - start
-        ends = sizes.cumsum(dtype=np.intp)
-        total = int(ends[-1]) if len(ends) else 0
-        moved: NDArray[np.intp] = (start - (ends - sizes)).repeat(sizes)
-        return np.arange(total, dtype=np.intp) + moved
+        places: NDArray[np.intp] = np.arange(len(rows), dtype=np.intp).repeat(sizes)
+        return places, self.values[_places(start, sizes)]
 
     def count(self, mask: Mask) -> Indices:
         """For each row, how many of its values are in `mask`; O(values), empty rows included."""
@@ -74,6 +73,14 @@ class Rows:
     def transposed(self, columns: int) -> Rows:
         """Rows of the transpose: for each value, the rows that it stands in, ascending."""
         return Rows.of(self.values, self.owners(), rows=columns)
+
+
+def _places(start: Indices, sizes: Indices) -> NDArray[np.intp]:
+    """The numbers from each start on, as many as its size, one run after another."""
+    ends: NDArray[np.intp] = sizes.cumsum(dtype=np.intp)
+    total = int(ends[-1]) if len(ends) else 0
+    moved: NDArray[np.intp] = (start - (ends - sizes)).repeat(sizes)
+    return np.arange(total, dtype=np.intp) + moved
 
 
 def offsets(sizes: Numbers) -> Indices:

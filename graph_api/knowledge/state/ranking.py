@@ -224,10 +224,7 @@ def unlocked(state: KnowledgeState, topics: Indices) -> Rows:
     the latter kind as are unmet. O(memberships of `topics`), and a sort of them.
     """
     graph = state.graph
-    groups = graph.member_of.gather(topics)
-    places = np.repeat(
-        np.arange(len(topics)), graph.member_of.start[topics + 1] - graph.member_of.start[topics]
-    )
+    places, groups = graph.member_of.pairs(topics)
     owners = graph.topic[groups]
     last = (state.deficit[groups] == 1) & ~state.met[owners]
     pairs, times = runs(places[last] * len(graph) + owners[last])
