@@ -161,6 +161,11 @@ def test_the_sentence_says_what_is_skipped() -> None:
     assert found.sentence(str.upper) == "You skip A and B, so C is ready: it is one of your goals."
 
 
+def test_the_sentence_is_true_also_of_topics_without_a_title() -> None:
+    [found, *_] = state([topic("a"), topic("b"), topic("c", "a", "b")], "a", skipped="b").next()
+    assert found.sentence(lambda slug: slug if slug == "c" else "") == "You know  and skip , so c is ready."
+
+
 def test_unknown_slugs_are_refused() -> None:
     with pytest.raises(UnknownSlugs) as caught:
         state([topic("a")], "c", skipped="b")

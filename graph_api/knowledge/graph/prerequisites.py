@@ -161,12 +161,12 @@ class PrerequisiteGraph:
         """An (n,) mask of these slugs; raises UnknownSlugs as `numbers` does."""
         return self.mask_of(self.numbers(slugs))
 
-    def masks(self, *lists: Iterable[Slug]) -> Iterator[Mask]:
+    def masks(self, *lists: Iterable[Slug]) -> list[Mask]:
         """An (n,) mask of each list; raises UnknownSlugs, which names what is unknown in all of them."""
         given = [[*slugs] for slugs in lists]
         numbers = self.numbers(chain.from_iterable(given))
-        for start, end in pairwise(accumulate(map(len, given), initial=0)):
-            yield self.mask_of(numbers[start:end])
+        ends = accumulate(map(len, given), initial=0)
+        return [self.mask_of(numbers[start:end]) for start, end in pairwise(ends)]
 
     def mask_of(self, numbers: Indices) -> Mask:
         """An (n,) mask of these numbers."""

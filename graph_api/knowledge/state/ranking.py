@@ -58,13 +58,17 @@ class NextTopic:
     def sentence(self, title_of: Callable[[Slug], str] = str) -> str:
         """The reasons in one sentence."""
         title = title_of(self.topic)
-        known, skipped, others, unlocks = (_some(slugs, title_of) for slugs in self._told)
-        used = [f"{verb} {some}" for verb, some in (("know", known), ("skip", skipped)) if some]
+        known, skipped, others, unlocks = self._told
+        used = [
+            f"{verb} {_some(slugs, title_of)}"
+            for verb, slugs in (("know", known), ("skip", skipped))
+            if slugs
+        ]
         start = f"You {_and(used)}, so {title} is ready" if used else f"{title} rests on nothing else"
         reasons = [
             "it is one of your goals" if self.topic in self.serves else "",
-            f"it leads to {others}" if others else "",
-            f"it makes {unlocks} ready" if unlocks else "",
+            f"it leads to {_some(others, title_of)}" if others else "",
+            f"it makes {_some(unlocks, title_of)} ready" if unlocks else "",
         ]
         said = [reason for reason in reasons if reason]
         return f"{start}: {_and(said)}." if said else f"{start}."
@@ -79,9 +83,7 @@ class NextTopic:
 
 
 def _some(slugs: Slugs, title_of: Callable[[Slug], str]) -> str:
-    """The first of them by their titles, and how many more there are; nothing where there are none."""
-    if not slugs:
-        return ""
+    """The first of them by their titles, and how many more there are."""
     named = [*map(title_of, slugs[:_NAMED])]
     return _and([*named, f"{len(slugs) - _NAMED} more"] if len(slugs) > _NAMED else named)
 

@@ -95,6 +95,8 @@ def _hand_down(sets: dict[int, Bits], edges: Memberships, kept: Mask) -> None:
     before, and so on. Such edges lie in loops, so without those one pass is all. Each looks at all kept
     edges, and only the first gives along most of them. A set only grows, so it ends.
     """
+    # In the first pass whoever has a set gives it, so `giving` is `sets` itself. In others it may hold less
+    # than an owner has by then, if that has grown along an edge back: then the owner gives again in the next.
     beside = (edges.owners[kept], edges.members[kept], edges.back[kept])
     steps = [*zip(*(values.tolist() for values in beside), strict=True)]
     giving = sets
