@@ -58,7 +58,7 @@ def _machine() -> dict[str, object]:
 
 
 def built() -> str:
-    """How this Python was built, which makes a difference as great as that of two versions."""
+    """With which optimisations this Python was configured."""
     given = str(sysconfig.get_config_var("CONFIG_ARGS"))
     lacking = [each for each in OPTIMISATIONS if each not in given]
     return f"configured without {' and '.join(lacking)}" if lacking else f"with {' and '.join(OPTIMISATIONS)}"

@@ -6,7 +6,7 @@ Ours asks the database for the revision on each request here, so that it may not
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, tee
 from typing import Final
 
 from benchmarks import wire
@@ -37,19 +37,20 @@ def cold(run: Run) -> None:
 
 def _turn(run: Run, who: Contestant, kind: Kind) -> Callable[[], Sample]:
     arena = run.arena()
-    questions = arena.deck.questions(kind, "varied")
+    questions, read = tee(arena.deck.questions(kind, "varied"))
+    seed = f"cold {who.name} {kind}"
+    writes = rewrites(UNCACHED, map(arena.deck.read_by, read), seed)
     # The first window makes plans and the like.
     arena.window(who, kind, "varied", clients=1, seconds=run.seconds)
-    seed = f"cold {who.name} {kind}"
     warm_writes(arena.stand(UNCACHED), content_writes(UNCACHED, arena.roadmaps, seed))
 
     def measure() -> Sample:
-        stand, asked = arena.stand(who), [*islice(questions, READS)]
+        stand = arena.stand(who)
         task = Task(
             ports=[stand.server.port],
-            requests=[wire.encode(*who.dialect.request(question)) for question in asked],
+            requests=[wire.encode(*who.dialect.request(each)) for each in islice(questions, READS)],
             seconds=_WINDOWS * run.seconds,
-            before=[*rewrites(UNCACHED, map(arena.deck.read_by, asked), f"{seed} {asked[0]}")],
+            before=[*islice(writes, READS)],
             before_port=arena.stand(UNCACHED).server.port,
         )
         return stand.run(task)[0]
