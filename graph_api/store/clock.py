@@ -9,18 +9,21 @@ reads is then sure of what was read when
 - the revision that it is to belong to was *settled* before: its commit had ended, and
 - afterwards the clock still shows that revision, and none other is announced.
 
-(A seqlock: readers never block writers, and read again when one came in between.)
+(A seqlock: readers never block writers, and read again when one came in between.) When its commit has ended
+the writer tells that too; where it did not come to that, who must be sure takes the lock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from neo4j import Record
 
+from graph_api.errors import StoreError
 from graph_api.store.cypher import clock
 from graph_api.store.session import Database, Reading, Transaction, only
 
@@ -72,13 +75,19 @@ async def _locked(transaction: Transaction, database: Database) -> int:
     """
     shown = Clock(**only(await transaction.run(clock.LOCK_CATALOGUE)))
     if not shown.shows(shown.revision):
-        await announce(database, shown.revision)
+        await announce(database, shown.revision, ended=shown.revision)
     return shown.revision
 
 
-async def announce(database: Database, revision: int) -> None:
-    """Tell what is about to be committed; the caller holds the catalogue's lock."""
-    await database.put(clock.ANNOUNCE, revision=revision)
+async def announce(database: Database, revision: int, *, ended: int) -> None:
+    """Tell what is about to be committed, and what has ended before; who calls holds the lock."""
+    await database.put(clock.ANNOUNCE, revision=revision, ended=ended)
+
+
+async def end(database: Database, revision: int) -> None:
+    """Tell that the commit of a revision has ended. Nothing is lost where that cannot be told."""
+    with suppress(StoreError):
+        await database.put(clock.END, revision=revision)
 
 
 async def read_at_once(database: Database, *readings: Reading) -> tuple[int, list[list[Any]]]:

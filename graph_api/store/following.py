@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 from graph_api.knowledge.change import Change, changed
 from graph_api.knowledge.model import Aliases, Catalogue, Roadmap, Topic
 from graph_api.store import history as texts
-from graph_api.store.clock import TRIES, settle
+from graph_api.store.clock import TRIES, Clock, settle
 from graph_api.store.content import aliases
 from graph_api.store.cypher import history
-from graph_api.store.session import Database, only
+from graph_api.store.session import Database, Parameters, only
 from graph_api.store.structure import Structure
 from graph_api.store.touches import Touched
 
@@ -24,34 +24,55 @@ MOST: Final = 2000
 async def follow(database: Database, structure: Structure) -> tuple[Structure, Touched] | None:
     """The structure of the current revision made from an older one, and what was touched since.
 
-    None where the history does not tell: it has a gap, it is another one since the database was set back, or
-    more has changed than is worth it. Raises what `Database` raises.
+    The very same where nothing has followed. None where the history does not tell: it has a gap, it is
+    another one since the database was set back, or more has changed than is worth it. Raises what `Database`
+    raises.
 
-    It reads while nobody can commit: to find out which commit has ended takes the lock in any case.
+    It takes one statement, or one more under the lock where it is not sure that a commit has ended.
     """
-    found = await _followed(database, structure)
-    if found is None:
+    parameters = {"revision": structure.revision, "entry": structure.entry, "limit": MOST + 1}
+    found = only(await database.read(history.FOLLOW, **parameters))
+    if _clock(found).shows(structure.revision):
+        same = structure.entry in {None, found["known"]}
+        return (structure, Touched(frozenset())) if same else None
+    if structure.entry is None:
         return None
+    if _clock(found).shows(found["settled"]) and found["settled"] > structure.revision:
+        return await _after(structure, found)
+    locked = await _followed_locked(database, parameters)
+    return None if locked is None else await _after(structure, locked)
+
+
+def _clock(found: Mapping[str, Any]) -> Clock:
+    """What the clock showed after all that was found."""
+    return Clock(found["revision"], found["announced"])
+
+
+async def _followed_locked(database: Database, parameters: Parameters) -> dict[str, Any] | None:
+    """The record of FOLLOW while nobody can commit, of a revision beside which none is announced, if any."""
+    for _ in range(TRIES):
+        found = only(await database.put(history.FOLLOW_LOCKED, **parameters))
+        if _clock(found).shows(found["revision"]):
+            return found
+        await settle(database)  # whoever announced it has not committed it, or the lock would not be ours
+    return None
+
+
+async def _after(structure: Structure, found: Mapping[str, Any]) -> tuple[Structure, Touched] | None:
+    """What a record of FOLLOW makes of a structure, if it tells."""
     gap = len(found["entries"]) != found["revision"] - structure.revision
     if found["known"] is None or gap or len(found["versions"]) > MOST:
         return None
     versions = [*map(_Version.read, found["versions"])]
-    after = await asyncio.to_thread(structure.changed, _change(versions, aliases([found])))
+    change = _change(versions, aliases([found]))
+    if structure.keeps_graph(change):
+        after = structure.changed(change)  # sooner done than handed to a thread
+    else:
+        after = await asyncio.to_thread(structure.changed, change)
     newest = [found["known"], *found["entries"]][-1]
     topics = {each.id: each.after for each in versions if isinstance(each.after, Topic)}
     touched = Touched(frozenset(each.id for each in versions), topics)
     return replace(after, revision=found["revision"], entry=newest), touched
-
-
-async def _followed(database: Database, structure: Structure) -> dict[str, Any] | None:
-    """The record of FOLLOW, of a revision beside which none is announced; None where there is none."""
-    parameters = {"revision": structure.revision, "entry": structure.entry, "limit": MOST + 1}
-    for _ in range(TRIES):
-        found = only(await database.put(history.FOLLOW, **parameters))
-        if found["announced"] == found["revision"]:
-            return found
-        await settle(database)  # whoever announced it has not committed it, or the lock would not be ours
-    return None
 
 
 class _Version(NamedTuple):

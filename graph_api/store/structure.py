@@ -17,7 +17,7 @@ from graph_api.knowledge.change import Change
 from graph_api.knowledge.diagnosis import Diagnosis, diagnose
 from graph_api.knowledge.edit import Scope
 from graph_api.knowledge.graph import PrerequisiteGraph
-from graph_api.knowledge.graph.rows import Mask, Rows
+from graph_api.knowledge.graph.rows import Mask
 from graph_api.knowledge.model import Aliases, Placement, Roadmap, Section
 from graph_api.knowledge.names import suggestions
 from graph_api.store.clock import read_at_once
@@ -41,11 +41,18 @@ class Structure:
     aliases: Aliases
     entry: str | None = None
 
+    def keeps_graph(self, change: Change) -> bool:
+        """Whether a change leaves hours, edges and names of topics as they are: another title does."""
+        return change.after.aliases.topics == self.aliases.topics and not any(True for _ in _moved(change))
+
     def changed(self, change: Change) -> Structure:
-        """The structure of the next revision, after this change. O(size of the graph)."""
+        """The structure of the next revision, after this change.
+
+        O(size of the graph), or O(roadmaps, and what is placed in those that change) if it keeps the graph.
+        """
         after = change.after
         graph = self.graph
-        if after.aliases.topics != self.aliases.topics or any(True for _ in _moved(change)):
+        if not self.keeps_graph(change):
             topics = [after.topics[slug] for slug in (*change.topics.created, *change.topics.changed)]
             graph = graph.changed(topics, change.topics.removed, after.aliases.topics)
         roadmaps = {slug: each for slug, each in self.roadmaps.items() if slug not in change.roadmaps.removed}
@@ -88,21 +95,21 @@ class Structure:
         """The topics that a topic's requirements name, or all it rests on; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_prerequisites)
-        return self._prerequisites.of(slug)
+        return self.graph.near_prerequisites.of(slug)
 
     def required_by(self, slugs: Iterable[str]) -> dict[str, None]:
         """The topics that the requirements of these name, each once, in their order. O(their edges)."""
-        return self._prerequisites.of_all(slugs)
+        return self.graph.near_prerequisites.of_all(slugs)
 
     def requiring(self, slugs: Iterable[str]) -> dict[str, None]:
         """The topics whose requirements name any of these, as `required_by`."""
-        return self._dependents.of_all(slugs)
+        return self.graph.near_dependents.of_all(slugs)
 
     def dependents(self, slug: str, *, transitive: bool) -> tuple[str, ...]:
         """The topics whose requirements name a topic, or all that rest on it; sorted slugs."""
         if transitive:
             return self._all_related(slug, self.graph.all_dependents)
-        return self._dependents.of(slug)
+        return self.graph.near_dependents.of(slug)
 
     def hours(self, roadmap: str, *, optional: bool) -> float:
         """The hours of a roadmap's required topics, or of all of them."""
@@ -114,47 +121,6 @@ class Structure:
         if slug not in self.graph.number:
             return ()
         return self.graph.members_in(reach(self.graph.mask([slug])))
-
-    @cached_property
-    def _prerequisites(self) -> _Near:
-        return _Near(self.graph, self.graph.prerequisites)
-
-    @cached_property
-    def _dependents(self) -> _Near:
-        return _Near(self.graph, self.graph.dependents)
-
-
-class _Near:
-    """The topics at the edges of each, sorted, as far as anybody has asked; none where there is no topic.
-
-    They are in a list by number: a dictionary of 45,000 topics would take a megabyte and a half more.
-    """
-
-    def __init__(self, graph: PrerequisiteGraph, rows: Rows) -> None:
-        self._graph = graph
-        self._rows = rows
-        self._known: list[tuple[str, ...] | None] = [None] * len(graph.slugs)
-
-    def of(self, slug: str) -> tuple[str, ...]:
-        """Those of one."""
-        number = self._graph.number.get(slug)
-        if number is None:
-            return ()
-        known = self._known[number]
-        return self._found(number) if known is None else known
-
-    def of_all(self, slugs: Iterable[str]) -> dict[str, None]:
-        """Those of all, each once, in their order."""
-        every: list[str] = []
-        for number in map(self._graph.number.get, slugs):
-            if number is not None:
-                known = self._known[number]
-                every += self._found(number) if known is None else known
-        return dict.fromkeys(every)
-
-    def _found(self, number: int) -> tuple[str, ...]:
-        found = self._known[number] = self._graph.names_of(sorted(set(self._rows[number].tolist())))
-        return found
 
 
 def _moved(change: Change) -> Iterator[str]:

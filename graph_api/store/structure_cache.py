@@ -140,13 +140,10 @@ class StructureCache:
         return await look(self._database)
 
     async def _refresh(self, began: float) -> Structure:
-        kept = self._kept
-        if kept is not None and (await look(self._database)).shows(kept.revision):
-            return self._keep(kept, None, began)
-        self._database.metrics.readings.inc()
-        followed = None if kept is None or kept.entry is None else await follow(self._database, kept)
+        followed = None if self._kept is None else await follow(self._database, self._kept)
         if followed is not None:
             return self._keep(*followed, began)
+        self._database.metrics.readings.inc()
         return self._keep(await read_structure(self._database), None, began)
 
     def _keep(self, found: Structure, touched: Touched | None, began: float) -> Structure:

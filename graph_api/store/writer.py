@@ -17,7 +17,7 @@ from graph_api.knowledge.change import Change, Document, changed, plan, refuse_u
 from graph_api.knowledge.edit import Edit, Scope
 from graph_api.knowledge.model import Catalogue
 from graph_api.knowledge.names import suggestions
-from graph_api.store.clock import announce, read_at_once
+from graph_api.store.clock import announce, end, read_at_once
 from graph_api.store.content import aliases, catalogue
 from graph_api.store.cypher import clock, history, whole
 from graph_api.store.rows import steps, version_rows
@@ -123,7 +123,7 @@ class GraphWriter:
         writing: Writing,
         report: Report = silent,
     ) -> Written:
-        """One write, whatever it is: lock, plan, record, put, move the clock, announce."""
+        """One write, whatever it is: lock, plan, record, put, move the clock, announce, commit, end."""
         attempt = _Attempt(str(uuid4()))
 
         async def all_of_it(transaction: Transaction) -> Written:
@@ -138,7 +138,8 @@ class GraphWriter:
             attempt.touched = await _record(transaction, planned, writing, number=revision + 1, id=attempt.id)
             await _put(transaction, planned.change, report)
             revision = only(await transaction.run(clock.NEXT_REVISION))["revision"]
-            await announce(self._database, revision)  # last: until it is committed readers repeat
+            # last: until it is committed readers repeat
+            await announce(self._database, revision, ended=revision - 1)
             attempt.sent, attempt.after = Written(planned.change, revision), planned.after
             return attempt.sent
 
@@ -151,6 +152,8 @@ class GraphWriter:
                 self._structures.advance(replace(attempt.after, entry=attempt.id), attempt.touched)
             elif attempt.sent is not None:
                 self._structures.expire()
+            if attempt.sent is not None:
+                await end(self._database, attempt.sent.revision)
         return written
 
     async def _recovered(self, attempt: _Attempt, error: Unavailable) -> Written:

@@ -148,11 +148,7 @@ async def test_with_a_look_at_each_request_a_known_page_costs_that_look(settings
         assert await looking.statements(PAGE, slug="baker") == 1
         await edit(writing, ChangeTopic("tomato-sauce", {"title": "Sugo"}))
         followed = await looking.statements(PAGE, slug="baker")
-        assert followed == FOLLOWING, "what the history says of a write, and nothing for the page"
-
-
-FOLLOWING = 1 + 1
-"""Statements of following one write: a look, then what the history says under the lock."""
+        assert followed == 1, "which tells what was written too, and nothing for the page"
 
 
 async def edit(client: Client, *edits: Edit) -> None:

@@ -176,6 +176,20 @@ def test_prerequisites_and_dependents_are_inverse(structure: Structure) -> None:
 
 @given(structures())
 @settings(max_examples=100, deadline=None)
+def test_neighbours_are_named_once_however_often_one_asks(structure: Structure) -> None:
+    graph = structure.graph()
+    named = {slug: {one for _, of in structure.groups[slug] for one in of} for slug in structure.slugs}
+    for _ in range(2):
+        for slug in structure.slugs:
+            assert graph.near_prerequisites.of(slug) == tuple(sorted(named[slug] & structure.slugs))
+            assert graph.near_dependents.of(slug) == tuple(sorted(o for o in named if slug in named[o]))
+    below = [one for slug in graph.slugs for one in graph.near_prerequisites.of(slug)]
+    assert [*graph.near_prerequisites.of_all(["nobody", *graph.slugs])] == [*dict.fromkeys(below)]
+    assert graph.near_dependents.of("nobody") == ()
+
+
+@given(structures())
+@settings(max_examples=100, deadline=None)
 def test_no_topic_rests_on_one_of_a_higher_level(structure: Structure) -> None:
     graph = structure.graph()
     assert (graph.level[graph.prerequisites.owners()] >= graph.level[graph.members.values]).all()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,7 +25,8 @@ from graph_api.knowledge.edit import (
 from graph_api.knowledge.model import Roadmap, Topic
 from graph_api.settings import Settings
 from graph_api.store import following
-from graph_api.store.clock import announce
+from graph_api.store.clock import announce, end
+from graph_api.store.cypher import clock as cypher_clock
 from graph_api.store.cypher.clock import LOCK_WRITERS, NEXT_REVISION
 from graph_api.store.following import follow
 from graph_api.store.rows import identity
@@ -57,6 +60,21 @@ async def write(database: Database, *edits: Edit) -> None:
     writer = GraphWriter(database)
     for edit in edits:
         await writer.edit(edit, writing=EDITING)
+
+
+@contextmanager
+def refusing(database: Database, *methods: str) -> Iterator[None]:
+    """Let this database be asked in none of these ways."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in methods:
+            patch.setattr(database, name, Mock(side_effect=AssertionError(name)))
+        yield
+
+
+async def ended(database: Database) -> int:
+    """The last revision that is said to have ended."""
+    [[revision]] = await database.read("MATCH (a:Announcement) RETURN a.ended AS revision")
+    return int(revision)
 
 
 async def followed(database: Database, structure: Structure) -> frozenset[str]:
@@ -146,12 +164,97 @@ async def test_what_was_announced_and_never_written_ends_nothing(
     database: Database, old: Structure, other: Database
 ) -> None:
     """The clock shows neither the old revision nor another one: it is followed to where it is."""
-    await announce(other, 2)
+    await announce(other, 2, ended=1)
     found = await follow(database, old)
     assert found is not None
     assert (found[0].revision, found[0].entry, found[1].ids) == (1, old.entry, frozenset())
     await write(other, ChangeTopic("flour", {"hours": 3.0}))
     assert await followed(database, found[0]) == {identity("topic", "flour")}
+
+
+async def test_what_has_ended_is_followed_by_one_read(
+    database: Database, old: Structure, other: Database
+) -> None:
+    await write(other, ChangeTopic("flour", {"hours": 3.0}))
+    before = database.statements
+    with refusing(database, "put", "write"):
+        found = await follow(database, old)
+    assert found is not None
+    assert found[1].ids == {identity("topic", "flour")}
+    assert database.statements - before == 1
+    same = await follow(database, found[0])
+    assert same is not None
+    assert same[0] is found[0]
+    assert database.statements - before == 2
+
+
+async def test_what_may_not_have_ended_is_followed_under_the_lock(
+    database: Database, old: Structure, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its writer was killed after it had committed, before it could tell that."""
+    with monkeypatch.context() as killed:
+        killed.setattr(cypher_clock, "END", "RETURN 1")
+        await write(other, ChangeTopic("flour", {"hours": 3.0}))
+    with refusing(database, "put"), pytest.raises(AssertionError, match="put"):
+        await follow(database, old)
+    assert await followed(database, old) == {identity("topic", "flour")}
+    await write(other, ChangeTopic("flour", {"hours": 4.0}))
+    with refusing(database, "put", "write"):
+        assert await follow(database, old) is not None
+
+
+async def test_an_end_that_is_told_late_does_not_end_what_is_announced_by_then(
+    database: Database, old: Structure, other: Database
+) -> None:
+    await write(other, ChangeTopic("flour", {"hours": 3.0}))
+    await announce(other, 3, ended=2)
+    await end(other, 2)
+    await end(other, 3)
+    await announce(other, 4, ended=3)
+    await end(other, 3)
+    assert await ended(database) == 3
+    assert await followed(database, old) == {identity("topic", "flour")}
+    assert await ended(database) == 2, "what was announced and not written is taken back"
+
+
+async def test_half_a_write_is_never_followed(database: Database, old: Structure, other: Database) -> None:
+    """Each write gives two topics the same hours."""
+    cache, writer, done = StructureCache(database, poll=0), GraphWriter(other), asyncio.Event()
+    locked, seen, chance = 0, set[int](), random.Random(5)
+    assert (await cache.current()).revision == old.revision
+
+    async def write_on() -> None:
+        for number in range(1, 100):
+            topics = [Definition(Topic(slug, slug, hours=float(number))) for slug in ("flour", "weighing")]
+            document = Document("x.yaml", Roadmap("x", "X"), tuple(topics))
+            await writer.import_documents([document], writing=EDITING)
+        done.set()
+
+    writing = asyncio.create_task(write_on())
+    while not done.is_set():
+        before = database.statements
+        now = await cache.current()
+        locked += database.statements - before > 1
+        if now.revision > old.revision:
+            hours = {now.graph.hours[now.graph.number[slug]] for slug in ("flour", "weighing")}
+            assert hours == {float(now.revision - old.revision)}
+        seen.add(now.revision)
+        await asyncio.sleep(chance.random() / 50)
+    await writing
+    assert 10 < locked < len(seen) - 10, "some was followed under the lock, and some without it"
+
+
+async def test_another_history_that_has_come_as_far_is_noticed(
+    database: Database, old: Structure, other: Database
+) -> None:
+    cache = StructureCache(database, poll=0)
+    assert (await cache.current()).revision == old.revision == 1
+    era = cache.touches.era
+    await wipe(other)
+    await write(other, CreateTopic(Topic("a", "A")))
+    assert_same_structure(await cache.current(), await read_structure(database))
+    assert cache.revision == 1
+    assert cache.touches.era is not era
 
 
 async def test_a_gap_in_the_history_is_not_followed(database: Database, old: Structure) -> None:
@@ -253,7 +356,7 @@ async def test_a_process_does_not_follow_what_is_being_committed(
     async def commit(transaction: Transaction) -> None:
         await transaction.run(LOCK_WRITERS)
         await transaction.run(NEXT_REVISION)
-        await announce(other, old.revision + 1)
+        await announce(other, old.revision + 1, ended=old.revision)
         taken.set()
         await over.wait()
 

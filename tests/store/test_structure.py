@@ -235,7 +235,7 @@ async def test_a_write_between_its_statements_makes_it_read_again_and_in_the_end
 
 @pytest.mark.usefixtures("catalogue")
 async def test_what_is_announced_and_never_committed_is_taken_back(database: Database) -> None:
-    await announce(database, 2)
+    await announce(database, 2, ended=1)
     assert await look(database) == Clock(revision=1, announced=2)
     assert (await read_structure(database)).revision == 1
     assert await look(database) == Clock(revision=1, announced=1)
@@ -248,7 +248,7 @@ async def test_what_may_just_be_under_way_is_no_longer_the_revision_that_was_han
     cache = StructureCache(database, poll=60)
     assert (await cache.current()).revision == 1
     assert await cache.still(1)
-    await announce(other, 2)
+    await announce(other, 2, ended=1)
     assert not await cache.still(1)
     assert (await cache.current()).revision == 1, "nobody has committed it, so it holds again"
     assert await cache.still(1)

@@ -75,10 +75,10 @@ async def test_what_is_read_while_a_write_is_announced_does_not_hold(
     """Also when that write is then given up, and the clock shows the same revision as before."""
     request = there.request()
     revision = (await request.snapshot.structure()).revision
-    await clock.announce(there.database, revision + 1)
+    await clock.announce(there.database, revision + 1, ended=revision)
     await request.ask("topic_by_id", FLOUR)
     if shows_again:
-        await clock.announce(there.database, revision)
+        await clock.announce(there.database, revision, ended=revision)
         await request.ask("topic_by_id", DOUGH)
     assert not await request.end()
     assert there.structures.fresh() is None, "the clock is looked at before anybody else is answered"

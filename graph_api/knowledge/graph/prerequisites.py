@@ -18,6 +18,7 @@ import numpy as np
 
 from graph_api.knowledge.graph.assembly import UNESTIMATED_HOURS, Parts
 from graph_api.knowledge.graph.memberships import Memberships
+from graph_api.knowledge.graph.neighbours import Neighbours
 from graph_api.knowledge.graph.order import components, loops, peel
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, count_down, indices, reach
 from graph_api.knowledge.names import resolve
@@ -202,6 +203,16 @@ class PrerequisiteGraph:
     def dependents(self) -> Rows:
         """n rows: the topics that have each topic in a group, once for every such group."""
         return Rows(self.member_of.start, self.topic[self.member_of.values])
+
+    @cached_property
+    def near_prerequisites(self) -> Neighbours:
+        """`prerequisites` by name, each once."""
+        return Neighbours(self.slugs, self.number, self.prerequisites)
+
+    @cached_property
+    def near_dependents(self) -> Neighbours:
+        """`dependents` by name, each once."""
+        return Neighbours(self.slugs, self.number, self.dependents)
 
     @cached_property
     def component(self) -> Indices:

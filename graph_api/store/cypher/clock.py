@@ -33,10 +33,13 @@ LOCK_WRITERS: Final[LiteralString] = (
 LOCKING: Final[LiteralString] = "MATCH (c:Catalogue) SET c.locked = true REMOVE c.locked WITH c "
 LOCK_CATALOGUE: Final[LiteralString] = LOCKING + _SHOWN
 
-# What is about to be committed, told in a transaction of its own before it is.
+# What is about to be committed, told in a transaction of its own before it is, and the last that has ended.
 ANNOUNCE: Final[LiteralString] = """
-MERGE (a:Announcement {key: 'catalogue'}) SET a.revision = $revision
+MERGE (a:Announcement {key: 'catalogue'}) SET a.revision = $revision, a.ended = $ended
 """
+
+# That the commit has ended of which it was told, unless another one is announced by now.
+END: Final[LiteralString] = "MATCH (a:Announcement {revision: $revision}) SET a.ended = $revision"
 
 # One write, one revision. It locks the catalogue: the commit is next.
 NEXT_REVISION: Final[LiteralString] = """

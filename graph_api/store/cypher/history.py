@@ -55,28 +55,35 @@ OPTIONAL MATCH (newest:Revision {number: c.revision})
 RETURN newest.id AS id
 """
 
-# What followed a revision that an entry led to, read under the catalogue's lock, with what the clock shows:
+# What followed a revision that an entry led to, and what the clock shows after all that:
+#   settled   the revision whose commit had surely ended before, null where that is not sure
 #   known     the id of the entry, null where another one led to that revision
 #   entries   the ids of the writes after it, in their order
 #   versions  what they changed, as it was in that revision and as it is now; null where it is not there
-#   aliases   as ALIASES has them
-FOLLOW: Final[LiteralString] = (
-    LOCKING
-    + """
+#   aliases   as ALIASES has them, none where nothing has followed
+_FOLLOWING: Final[LiteralString] = (
+    """
+OPTIONAL MATCH (a:Announcement {revision: c.revision, ended: c.revision})
+WITH a.ended AS settled
 OPTIONAL MATCH (known:Revision {number: $revision, id: $entry})
-RETURN known.id AS known,
+WITH settled, known.id AS known,
   COLLECT { MATCH (r:Revision) WHERE r.number > $revision RETURN r.id ORDER BY r.number } AS entries,
   COLLECT {
     MATCH (v:Version) WHERE v.revision > $revision
     WITH v ORDER BY v.revision
     WITH v.kind AS kind, v.id AS id, collect({before: v.before, after: v.after}) AS versions
     RETURN {kind: kind, id: id, before: head(versions).before, after: last(versions).after} LIMIT $limit
-  } AS versions,
-"""
+  } AS versions
+WITH *, CASE WHEN settled = $revision THEN [] ELSE """
     + ALL_ALIASES
-    + ", "
+    + """ END AS aliases
+MATCH (c:Catalogue) RETURN settled, known, entries, versions, aliases, """
     + SHOWN
 )
+FOLLOW: Final[LiteralString] = "MATCH (c:Catalogue) " + _FOLLOWING
+
+# The same under the catalogue's lock.
+FOLLOW_LOCKED: Final[LiteralString] = LOCKING + _FOLLOWING
 
 # What was changed after a revision, as it was in that revision: `before` is null where it was not there.
 STATE_BEFORE: Final[LiteralString] = """

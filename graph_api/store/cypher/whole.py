@@ -67,6 +67,6 @@ COLLECT {
   UNION ALL
   MATCH (a:SectionAlias)-[:OF]->(s:Section)<-[:HAS_SECTION]-(r:Roadmap)
   RETURN ['Section', r.slug, a.slug, s.slug] AS row
-} AS aliases
+}
 """
-ALIASES: Final[LiteralString] = "RETURN " + ALL_ALIASES
+ALIASES: Final[LiteralString] = "RETURN " + ALL_ALIASES + " AS aliases"
