@@ -43,8 +43,9 @@ class SecurityHeaders:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
-                there = _NAMES.intersection([name for name, _ in headers])
-                headers.extend([header for header in _RAW if header[0] not in there] if there else _RAW)
+                there = dict(headers)
+                new = _NAMES.isdisjoint(there)
+                headers.extend(_RAW if new else [header for header in _RAW if header[0] not in there])
             await send(message)
 
         await self._app(scope, receive, add if scope["type"] == "http" else send)

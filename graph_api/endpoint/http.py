@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from graph_api.endpoint.answers import Answer, Answers, is_shared
 from graph_api.endpoint.execution.parts import encode
 from graph_api.endpoint.guard import Guard
+from graph_api.endpoint.heard import Heard
 from graph_api.endpoint.negotiation import EVENTS, GRAPHQL, JSON, answer_type
 from graph_api.endpoint.observation import Observer
 from graph_api.endpoint.origins import check_shape
@@ -71,7 +72,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; one whose task is cancelled, as only the end of the server does, too."""
-        request = Request(scope, receive)
+        request = Heard(scope, receive)
         try:
             response = await self.answer(request)
         except asyncio.CancelledError:
@@ -79,9 +80,9 @@ class GraphQLEndpoint:
             raise
         await response(scope, receive, send)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Heard) -> Response:
         """The answer to a request, whatever it is."""
-        media_type = answer_type(request.headers.get("accept"), events=self._streams is not None)
+        media_type = answer_type(request.header("accept"), events=self._streams is not None)
         if media_type is None:
             return self._refusal(
                 Refused(406, f"An answer is {GRAPHQL} or {JSON}.", code="NOT_ACCEPTABLE"), JSON
@@ -90,7 +91,7 @@ class GraphQLEndpoint:
             check_shape(request)
             identity = await self._sender(request)
             said = await read_bytes(request, max_body_bytes=self._max_body_bytes)
-            await self._reach(least_revision(request.headers.get(LEAST_HEADER)), request)
+            await self._reach(least_revision(request.header(LEAST_HEADER)), request)
             if media_type == EVENTS and self._streams is not None:
                 answers = self._streams.answers(self._asked(said), request, identity)
                 return EventStream(answers, limits=self._streams.limits, identity=identity)
@@ -99,8 +100,9 @@ class GraphQLEndpoint:
         except Refused as refused:
             return self._refusal(refused, JSON if media_type == EVENTS else media_type)
 
-    async def _sender(self, request: Request) -> Identity | None:
-        authorization = authorization_of(request.headers)
+    async def _sender(self, request: Heard) -> Identity | None:
+        given = request.header("authorization") is not None
+        authorization = authorization_of(request.headers) if given else None
         try:
             identity = await self._identify(authorization)
         except Unauthenticated as error:
@@ -130,7 +132,7 @@ class GraphQLEndpoint:
         self._observer.metrics.answers.count(hit=kept is not None)
         if kept is None:
             return None
-        with self._observer.activity(kept.query, "http", asking.identity).entered() as activity:
+        with self._observer.activity(kept.query, "http", asking.identity) as activity:
             activity.again(kept.name, kept.cost)
             spending = await self._guard.charge(asking.request, asking.identity, kept.cost)
         headers = self._guard.headers(asking, named=kept.named, shared=True, spending=spending)
@@ -143,7 +145,7 @@ class GraphQLEndpoint:
         context = self._context(asking.request, asking.identity)
         with (
             self._answers.renewing(asking.said),
-            self._observer.activity(asked.query, "http", asking.identity).entered() as activity,
+            self._observer.activity(asked.query, "http", asking.identity) as activity,
         ):
             activity.answer = None if self._revisions is None else "miss"
             result = await self._guard.run(lambda: self._execute(asked, context))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 HEADER: Final = "x-request-id"
 _RAW_HEADER: Final = HEADER.encode()
-_SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SANE: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_FIRST: Final = frozenset({"http.response.start", "websocket.accept"})
 
 
 class Observer:
@@ -66,12 +68,15 @@ class ObservedRequests:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request = RequestId(_id(headers.get(HEADER)))
+        request = RequestId(_id(scope["headers"]))
         before = REQUEST.set(request)
         try:
-            with self._traced(scope, headers):
-                await self._app(scope, receive, self._telling(request.text, send))
+            telling = self._telling(request.text, send)
+            if self._observer.traces is None:
+                await self._app(scope, receive, telling)
+            else:
+                with _traced(self._observer.traces, scope):
+                    await self._app(scope, receive, telling)
         except Exception:
             self._observer.metrics.response(500)  # which the server answers
             raise
@@ -81,22 +86,25 @@ class ObservedRequests:
 
     def _telling(self, text: str, send: Send) -> Send:
         async def told(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.accept"}:
+            kind = message["type"]
+            if kind in _FIRST:
                 message["headers"] = [*message.get("headers", ()), (_RAW_HEADER, text.encode())]
-            if message["type"] == "http.response.start":
-                self._observer.metrics.response(message["status"])
+                if kind == "http.response.start":
+                    self._observer.metrics.response(message["status"])
             await send(message)
 
         return told
 
-    def _traced(self, scope: Scope, headers: Headers) -> AbstractContextManager[object]:
-        traces = self._observer.traces
-        if traces is None:
-            return nullcontext()
-        if scope["type"] == "websocket":
-            return traces.caller(headers)
-        return traces.request(headers, scope["method"], scope["path"])
+
+def _traced(traces: Traces, scope: Scope) -> AbstractContextManager[object]:
+    headers = Headers(scope=scope)
+    if scope["type"] == "websocket":
+        return traces.caller(headers)
+    return traces.request(headers, scope["method"], scope["path"])
 
 
-def _id(given: str | None) -> str:
-    return given if given is not None and _SANE.fullmatch(given) else urandom(8).hex()
+def _id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == _RAW_HEADER:
+            return value.decode() if _SANE.fullmatch(value) else urandom(8).hex()
+    return urandom(8).hex()

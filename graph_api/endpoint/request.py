@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import orjson
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 
+from graph_api.endpoint.heard import Heard
 from graph_api.endpoint.negotiation import SHORT
 
 METHODS: Final = ("GET", "POST")
@@ -53,7 +53,7 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-async def read_bytes(request: Request, *, max_body_bytes: int) -> bytes:
+async def read_bytes(request: Heard, *, max_body_bytes: int) -> bytes:
     """What an HTTP request asks, in bytes, of whatever meaning. Raises Refused.
 
     Two with the same bytes ask the same: a body never begins with the mark of a query string.
@@ -88,10 +88,10 @@ def _from_query(query: QueryParams) -> GraphQLRequest:
     return _from_parameters(parameters, reads_only=True)
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    sent = request.headers.get("content-type", "")
+async def _body(request: Heard, limit: int) -> bytes:
+    sent = request.header("content-type") or ""
     (_check_content_type if len(sent) <= SHORT else _check_content_type.__wrapped__)(sent)
-    length = request.headers.get("content-length", "")
+    length = request.header("content-length") or ""
     if length.isdecimal() and (len(length) > _DIGITS or int(length) > limit):
         raise _too_large(limit)
     body, more = bytearray(), True

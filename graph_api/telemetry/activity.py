@@ -7,14 +7,16 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from graph_api.telemetry.metrics import LONGEST_NAME, Metrics
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from graph_api.telemetry.traces import OperationSpan, Traces
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,8 @@ class Activity:
     ended: bool = False
     codes: set[str] = field(default_factory=set)
     began: float = field(default_factory=time.perf_counter)
+    _before: Token[Activity | None] | None = None
+    _within: AbstractContextManager[None] | None = None
 
     @property
     def traces(self) -> Traces | None:
@@ -87,21 +91,27 @@ class Activity:
         if self.span is not None:
             self.span.enter()
 
-    @contextmanager
-    def entered(self) -> Iterator[Activity]:
-        """Work for this operation, and end it."""
-        before = _CURRENT.set(self)
-        try:
-            with _NOTHING if self.span is None else self.span.entered():
-                yield self
-        except BaseException as error:
+    def __enter__(self) -> Self:
+        """Work for this operation."""
+        self._before = _CURRENT.set(self)
+        if self.span is not None:
+            self._within = self.span.entered()
+            self._within.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """End it."""
+        if error is not None:
             self.refused = True
             cancelled = isinstance(error, asyncio.CancelledError)
             self.codes.add("CANCELLED" if cancelled else str(getattr(error, "code", "INTERNAL")))
-            raise
-        finally:
-            _CURRENT.reset(before)
-            self.end()
+        if self._within is not None:
+            self._within.__exit__(kind, error, where)
+        if self._before is not None:
+            _CURRENT.reset(self._before)
+        self.end()
 
     def answered(self, body: Mapping[str, Any], *, executed: bool) -> None:
         """Note an answer. What was refused is counted here, unless it is raised."""

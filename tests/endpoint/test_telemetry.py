@@ -308,7 +308,7 @@ def test_the_driver_says_one_sentence_without_an_address_in_a_while() -> None:
 
 def test_what_outlives_its_operation_does_not_work_for_it() -> None:
     activity = Activity(metrics=Metrics(), query="{ a }", transport="http")
-    with activity.entered():
+    with activity:
         assert current() is activity
     activity.enter()
     assert current() is None
