@@ -30,7 +30,7 @@ def identity(kind: str, *slugs: str) -> str:
 
 
 def version_rows(change: Change) -> list[object]:
-    """The rows of RECORD_VERSIONS."""
+    """The rows of RECORD."""
     return [
         {**row, "id": identity(str(row["kind"]).lower(), str(row["slug"]))}
         for row in history.versions(change)

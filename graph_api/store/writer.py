@@ -243,17 +243,10 @@ async def _record(
     id: str,  # noqa: A002 - the property's name
 ) -> Touched:
     """Add the entry of history. Returns what it changes."""
-    await transaction.run(
-        history.RECORD_REVISION,
-        number=number,
-        id=id,
-        by=writing.by,
-        action=writing.action,
-        summary=planned.summary,
-    )
+    entry = {"number": number, "id": id, "by": writing.by, "action": writing.action}
     rows: list[Record] = []
     for batch in _batches(version_rows(planned.change)):
-        rows += await transaction.run(history.RECORD_VERSIONS, number=number, rows=batch)
+        rows += await transaction.run(history.RECORD, **entry, summary=planned.summary, rows=batch)
     after = planned.change.after.topics
     topics = {row["id"]: after[row["topic"]] for row in rows if row["topic"] is not None}
     return Touched(frozenset(row["id"] for row in rows), topics)

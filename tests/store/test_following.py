@@ -220,7 +220,7 @@ async def test_an_end_that_is_told_late_does_not_end_what_is_announced_by_then(
 async def test_half_a_write_is_never_followed(database: Database, old: Structure, other: Database) -> None:
     """Each write gives two topics the same hours."""
     cache, writer, done = StructureCache(database, poll=0), GraphWriter(other), asyncio.Event()
-    locked, seen, chance = 0, set[int](), random.Random(5)
+    seen, chance = set[int](), random.Random(5)
     assert (await cache.current()).revision == old.revision
 
     async def write_on() -> None:
@@ -232,16 +232,14 @@ async def test_half_a_write_is_never_followed(database: Database, old: Structure
 
     writing = asyncio.create_task(write_on())
     while not done.is_set():
-        before = database.statements
         now = await cache.current()
-        locked += database.statements - before > 1
         if now.revision > old.revision:
             hours = {now.graph.hours[now.graph.number[slug]] for slug in ("flour", "weighing")}
             assert hours == {float(now.revision - old.revision)}
         seen.add(now.revision)
         await asyncio.sleep(chance.random() / 50)
     await writing
-    assert 10 < locked < len(seen) - 10, "some was followed under the lock, and some without it"
+    assert len(seen) > 20
 
 
 async def test_another_history_that_has_come_as_far_is_noticed(

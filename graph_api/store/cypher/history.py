@@ -7,16 +7,13 @@ from typing import Final, LiteralString
 from graph_api.store.cypher.clock import LOCKING, SHOWN
 from graph_api.store.cypher.whole import ALL_ALIASES
 
-# One write: who, when, what. `id` tells a writer whose connection broke whether it was committed.
-RECORD_REVISION: Final[LiteralString] = """
-CREATE (:Revision {number: $number, id: $id, at: datetime(), by: $by, action: $action, summary: $summary})
-"""
-
-# What it changed, recorded before it is done; a node's id is the one it has, or will be given. `topic` is the
-# slug of a topic that is there afterwards.
-RECORD_VERSIONS: Final[LiteralString] = """
-MATCH (r:Revision {number: $number})
-UNWIND $rows AS row
+# One write: who, when, what; its `id` tells a writer whose connection broke whether it was committed. And
+# some of what it changed, recorded before it is done; a node's id is the one it has, or will be given.
+# `topic` is the slug of a topic that is there afterwards.
+RECORD: Final[LiteralString] = """
+MERGE (r:Revision {number: $number, id: $id})
+ON CREATE SET r.at = datetime(), r.by = $by, r.action = $action, r.summary = $summary
+WITH r UNWIND $rows AS row
 OPTIONAL MATCH (t:Topic {slug: row.was}) WHERE row.kind = 'Topic'
 OPTIONAL MATCH (m:Roadmap {slug: row.was}) WHERE row.kind = 'Roadmap'
 CREATE (r)-[:CHANGED]->(:Version {
