@@ -107,11 +107,13 @@ class Activity:
             self.refused = True
             cancelled = isinstance(error, asyncio.CancelledError)
             self.codes.add("CANCELLED" if cancelled else str(getattr(error, "code", "INTERNAL")))
-        if self._within is not None:
-            self._within.__exit__(kind, error, where)
-        if self._before is not None:
-            _CURRENT.reset(self._before)
-        self.end()
+        try:
+            if self._within is not None:
+                self._within.__exit__(kind, error, where)
+        finally:
+            if self._before is not None:
+                _CURRENT.reset(self._before)
+            self.end()
 
     def answered(self, body: Mapping[str, Any], *, executed: bool) -> None:
         """Note an answer. What was refused is counted here, unless it is raised."""

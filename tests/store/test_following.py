@@ -217,44 +217,6 @@ async def test_an_end_that_is_told_late_does_not_end_what_is_announced_by_then(
     assert await ended(database) == 2, "what was announced and not written is taken back"
 
 
-async def test_half_a_write_is_never_followed(database: Database, old: Structure, other: Database) -> None:
-    """Each write gives two topics the same hours."""
-    cache, writer, done = StructureCache(database, poll=0), GraphWriter(other), asyncio.Event()
-    seen, chance = set[int](), random.Random(5)
-    assert (await cache.current()).revision == old.revision
-
-    async def write_on() -> None:
-        for number in range(1, 100):
-            topics = [Definition(Topic(slug, slug, hours=float(number))) for slug in ("flour", "weighing")]
-            document = Document("x.yaml", Roadmap("x", "X"), tuple(topics))
-            await writer.import_documents([document], writing=EDITING)
-        done.set()
-
-    writing = asyncio.create_task(write_on())
-    while not done.is_set():
-        now = await cache.current()
-        if now.revision > old.revision:
-            hours = {now.graph.hours[now.graph.number[slug]] for slug in ("flour", "weighing")}
-            assert hours == {float(now.revision - old.revision)}
-        seen.add(now.revision)
-        await asyncio.sleep(chance.random() / 50)
-    await writing
-    assert len(seen) > 20
-
-
-async def test_another_history_that_has_come_as_far_is_noticed(
-    database: Database, old: Structure, other: Database
-) -> None:
-    cache = StructureCache(database, poll=0)
-    assert (await cache.current()).revision == old.revision == 1
-    era = cache.touches.era
-    await wipe(other)
-    await write(other, CreateTopic(Topic("a", "A")))
-    assert_same_structure(await cache.current(), await read_structure(database))
-    assert cache.revision == 1
-    assert cache.touches.era is not era
-
-
 async def test_a_gap_in_the_history_is_not_followed(database: Database, old: Structure) -> None:
     await write(database, *(ChangeTopic("flour", {"hours": float(hours)}) for hours in (3, 4, 5)))
     assert await follow(database, old) is not None
@@ -311,7 +273,18 @@ async def test_a_process_follows_the_writes_of_another_and_knows_what_they_touch
     assert cache.touches.era is era
     assert cache.touches.revision == 3
     assert cache.touches.since(1) == frozenset({identity("topic", "flour"), identity("topic", "mixer")})
-    await wipe(database)
+
+
+@pytest.mark.parametrize("further", [0, 2])
+@pytest.mark.usefixtures("old")
+async def test_a_process_notices_another_history_also_one_that_has_come_as_far(
+    database: Database, other: Database, further: int
+) -> None:
+    await write(other, *(ChangeTopic("flour", {"hours": float(hours)}) for hours in range(further)))
+    cache = StructureCache(database, poll=0)
+    assert (await cache.current()).revision == 1 + further
+    era = cache.touches.era
+    await wipe(other)
     await write(other, CreateTopic(Topic("a", "A")))
     assert_same_structure(await cache.current(), await read_structure(database))
     assert cache.touches.era is not era
