@@ -17,7 +17,7 @@ from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state import KnowledgeState, ranking
 from graph_api.knowledge.state.progress import Progress, Tally
 from graph_api.knowledge.state.proof import Met, Standing, Way
-from graph_api.knowledge.state.serving import Serving, idle, inevitable
+from graph_api.knowledge.state.serving import Pursuit, Serving, idle, inevitable
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, random_structure, structures, topic
 
@@ -193,7 +193,7 @@ def test_without_an_inevitable_topic_the_goals_are_out_of_reach(structure: Struc
     graph, rest = here.graph, ~here.met
     for goal in graph.slugs:
         goals = graph.mask([goal])
-        found = graph.members_in(inevitable(here, goals, graph.below(goals)))
+        found = graph.members_in(inevitable(Pursuit.of(here, goals)))
         assert (goal in found) == bool((goals & here.learnable & rest).any())
         for slug in found:
             without = graph.learnable(known=here.met, within=rest & ~graph.mask([slug]))
@@ -209,8 +209,8 @@ def test_an_idle_topic_is_on_no_cheapest_path(structure: Structure, data: st.Dat
     wanted = np.flatnonzero(goals & here.learnable & ~here.met).tolist()
     demands = [Demand(1, (goal,)) for goal in wanted]
     found = cheapest_selection(graph, demands, frozenset(np.flatnonzero(here.met).tolist()))
-    below = graph.below(goals)
-    spare = idle(here, below, Serving.of(here, goals, below), inevitable(here, goals, below))
+    pursuit = Pursuit.of(here, goals)
+    spare = idle(pursuit, Serving.of(pursuit), inevitable(pursuit))
     assert found.optimal
     assert not spare[list(found.topics)].any()
 
@@ -218,9 +218,8 @@ def test_an_idle_topic_is_on_no_cheapest_path(structure: Structure, data: st.Dat
 def test_an_alternative_to_what_is_learned_anyway_is_idle_unless_a_loop_leads_back() -> None:
     plain = [topic("web", "go", "go|js"), topic("go"), topic("js")]
     here = state(plain)
-    goals = here.graph.mask(["web"])
-    below = here.graph.below(goals)
-    found = idle(here, below, Serving.of(here, goals, below), inevitable(here, goals, below))
+    pursuit = Pursuit.of(here, here.graph.mask(["web"]))
+    found = idle(pursuit, Serving.of(pursuit), inevitable(pursuit))
     assert here.graph.members_in(found) == ("js",)
     assert here.ranking(roadmap=roadmap("web", "js?")).is_brief
     assert [item.topic for item in here.next(roadmap=roadmap("web", "js?"))] == ["go"]
@@ -246,7 +245,11 @@ def test_what_is_below_some_topics_are_the_groups_of_theirs_and_of_what_they_res
         edges = zip(below.owners.tolist(), below.groups.tolist(), below.members.tolist(), strict=True)
         assert set(edges) == expected
         assert len(below) == len(expected)
-        assert (np.diff(below.stage) >= 0).all()
+        led_from: set[int] = set()
+        ahead = slice(below.forward)
+        for owner, member in zip(below.owners[ahead].tolist(), below.members[ahead].tolist(), strict=True):
+            led_from.add(owner)
+            assert member not in led_from
         assert below.sums(np.ones(len(below), dtype=bool)).tolist() == [
             len(graph.members[group]) for group in below.groups.tolist()
         ]
@@ -279,6 +282,12 @@ def test_a_brief_ranking_searches_no_path_and_says_the_same(structure: Structure
         assert brief.first(100) == state_of(structure).next(roadmap=plan, first=100)
 
 
+def test_a_roadmap_that_was_edited_is_seen_as_it_is_now_in_the_same_graph() -> None:
+    here = state([topic("a"), topic("b")])
+    for placed, required in ((("a", "b?"), ["a"]), (("a?", "b"), ["b"]), (("a", "b?"), ["a"])):
+        assert [item.topic for item in here.next(roadmap=roadmap(*placed))] == required
+
+
 def test_a_ranking_is_not_brief_where_a_path_decides_or_where_it_is_large() -> None:
     topics = [topic("go", hours=3), topic("js", hours=2), topic("py", hours=1), topic("web", "go|js|py")]
     assert not state(topics).ranking(roadmap=roadmap("web", "go?", "js?", "py?")).is_brief
@@ -296,8 +305,7 @@ def test_the_way_without_alternatives_is_inevitable() -> None:
         *map(topic, ("b", "c", "d", "e", "known")),
     ]
     here = state(topics, "known")
-    goal = here.graph.mask(["goal"])
-    found = inevitable(here, goal, here.graph.below(goal))
+    found = inevitable(Pursuit.of(here, here.graph.mask(["goal"])))
     assert here.graph.members_in(found) == ("a", "d", "goal")
 
 

@@ -6,7 +6,6 @@ from graph_api.knowledge.diagnosis.findings import (
     blocking_sets,
     diagnose,
     needed_optional,
-    placements,
 )
 
-__all__ = ["Diagnosis", "NeededOptional", "blocking_sets", "diagnose", "needed_optional", "placements"]
+__all__ = ["Diagnosis", "NeededOptional", "blocking_sets", "diagnose", "needed_optional"]

@@ -100,7 +100,7 @@ def needed_optional(graph: PrerequisiteGraph, roadmap: Roadmap) -> tuple[NeededO
 
     A topic placed more than once is optional when every placement is; topics of no placement are not.
     """
-    required, optional = placements(graph, roadmap)
+    required, optional = graph.placements(roadmap)
     members = graph.members
     spared = members.sizes() - members.count(optional)
     groups = (required[graph.topic] & (graph.need > spared) & (members.count(optional) > 0)).nonzero()[0]
@@ -113,16 +113,6 @@ def needed_optional(graph: PrerequisiteGraph, roadmap: Roadmap) -> tuple[NeededO
         )
         for group in groups.tolist()
     )
-
-
-def placements(graph: PrerequisiteGraph, roadmap: Roadmap) -> tuple[Mask, Mask]:
-    """(required, optional): (n,) masks of a roadmap's topics; names that the graph lacks are passed over."""
-    found: dict[bool, list[int]] = {False: [], True: []}
-    for slug, optional in roadmap.placed():
-        if (number := graph.number.get(slug)) is not None:
-            found[optional].append(number)
-    required = graph.mask_of_all(found[False])
-    return required, graph.mask_of_all(found[True]) & ~required
 
 
 def _dangling_placements(

@@ -13,15 +13,16 @@ from graph_api.knowledge.graph.rows import Indices, Mask, Numbers
 class Memberships:
     """Edges side by side: the topic `owners[i]` has `members[i]` in its group `groups[i]`.
 
-    They stand by `stage`, which ascends; `back` are those that do not lead to a topic of a later stage.
+    The first `forward` of them stand in such an order that what leads to a topic comes before what leads on
+    from it. The others lie in loops, and lead back.
+
     A group is here with all of its members or not at all.
     """
 
     owners: Indices
     members: Indices
     groups: Indices
-    stage: Indices
-    back: Mask
+    forward: int
 
     def __len__(self) -> int:
         return len(self.owners)
@@ -29,9 +30,8 @@ class Memberships:
     def of(self, owners: Mask) -> Memberships:
         """Those of these topics, given as an (n,) mask."""
         kept = owners[self.owners]
-        return Memberships(
-            self.owners[kept], self.members[kept], self.groups[kept], self.stage[kept], self.back[kept]
-        )
+        forward = int(np.count_nonzero(kept[: self.forward]))
+        return Memberships(self.owners[kept], self.members[kept], self.groups[kept], forward)
 
     def sums(self, entries: Mask) -> Numbers:
         """For each edge how many of `entries`, which stand beside the edges, are in its group; O(groups)."""

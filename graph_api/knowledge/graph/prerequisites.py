@@ -20,13 +20,14 @@ from graph_api.knowledge.graph.assembly import UNESTIMATED_HOURS, Parts
 from graph_api.knowledge.graph.memberships import Memberships
 from graph_api.knowledge.graph.neighbours import Neighbours
 from graph_api.knowledge.graph.order import components, loops, peel
+from graph_api.knowledge.graph.placements import Placements
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, count_down, indices, reach
 from graph_api.knowledge.names import resolve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graph_api.knowledge.model import Slug, Topic
+    from graph_api.knowledge.model import Roadmap, Slug, Topic
 
 __all__ = ["UNESTIMATED_HOURS", "Indices", "Mask", "PrerequisiteGraph", "Rows"]
 
@@ -239,14 +240,16 @@ class PrerequisiteGraph:
     def downward(self) -> Memberships:
         """Every membership, by the level of the group's topic, highest first, and then by member.
 
-        Topics in loops, which share a level, stand by the round in which they can be learned, latest first.
+        Topics in loops, which share a level, stand by the round in which they can be learned, latest first;
+        what leads to a topic of the same round or a later one leads back.
         """
         finer = self.level.astype(np.int64) * (len(self) + 1) + np.where(self.looped, self.rounds(), 0)
         stage = np.unique(finer, return_inverse=True)[1].astype(np.int32)
         owners, members = self.prerequisites.owners(), self.members.values
-        order = np.lexsort((members, -stage[owners]))
-        owners, members, groups = owners[order], members[order], self.members.owners()[order]
-        return Memberships(owners, members, groups, -stage[owners], stage[owners] <= stage[members])
+        back = stage[owners] <= stage[members]
+        order = np.lexsort((members, -stage[owners], back))
+        forward = len(back) - int(np.count_nonzero(back))
+        return Memberships(owners[order], members[order], self.members.owners()[order], forward)
 
     def below(self, topics: Mask) -> Memberships:
         """What `topics` rest on, near or far: the memberships of all groups of theirs and of those below.
@@ -266,6 +269,20 @@ class PrerequisiteGraph:
     @cached_property
     def _scopes(self) -> dict[bytes, Memberships]:
         """What sets of topics, as their numbers, rest on, as far as anybody has asked."""
+        return {}
+
+    def placements(self, roadmap: Roadmap) -> tuple[Mask, Mask]:
+        """(required, optional): (n,) masks of the topics of a roadmap; see `Placements`.
+
+        Kept for the last roadmap of each slug.
+        """
+        found = self._placements.get(roadmap.slug)
+        if found is None or found.roadmap is not roadmap:
+            found = self._placements[roadmap.slug] = Placements.of(roadmap, self.number)
+        return self.mask_of(found.required), self.mask_of(found.optional)
+
+    @cached_property
+    def _placements(self) -> dict[Slug, Placements]:
         return {}
 
     @cached_property

@@ -30,7 +30,12 @@ class Rows:
     def of(cls, owner: Numbers, values: Numbers, *, rows: int) -> Rows:
         """Rows from pairs (owner, value) in any order; within a row the values keep their order."""
         order = np.argsort(owner, kind="stable")
-        return cls(offsets(np.bincount(owner, minlength=rows)), values[order].astype(np.int32))
+        return cls.ordered(owner, values[order].astype(np.int32), rows=rows)
+
+    @classmethod
+    def ordered(cls, owner: Numbers, values: Indices, *, rows: int) -> Rows:
+        """Rows from pairs (owner, value), of which `values` stand in the order of the owners already."""
+        return cls(offsets(np.bincount(owner, minlength=rows)), values)
 
     def __getitem__(self, row: int) -> Indices:
         return self.values[self.start[row] : self.start[row + 1]]

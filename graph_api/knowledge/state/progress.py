@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graph_api.knowledge.diagnosis import placements
-
 if TYPE_CHECKING:
     from graph_api.knowledge.graph import PrerequisiteGraph
     from graph_api.knowledge.graph.rows import Mask
@@ -33,7 +31,7 @@ class Progress:
 
 def progress(graph: PrerequisiteGraph, known: Mask, roadmap: Roadmap) -> Progress:
     """The progress in a roadmap; placements of topics that are not in the graph are passed over."""
-    required, optional = placements(graph, roadmap)
+    required, optional = graph.placements(roadmap)
     return Progress(_tally(graph, known, required), _tally(graph, known, optional))
 
 

@@ -80,12 +80,12 @@ class Status:
 
 def requirements_of(state: KnowledgeState, topic: int) -> tuple[Met, ...]:
     """The requirements of a topic, each with what meets it."""
-    graph, found = state.graph, []
+    graph, known, skipped, found = state.graph, state.known, state.skipped, []
     for place, group in enumerate(graph.groups[topic].tolist()):
-        members = graph.members[group]
-        satisfied_by = graph.names(members[state.known[members]])
-        skipped = graph.names(members[state.skipped[members]])
-        found.append(Met(place, int(graph.need[group]), graph.names(members), satisfied_by, skipped))
+        members = graph.members[group].tolist()  # few: a loop is quicker than whole-array calls
+        satisfied_by = graph.names_of([member for member in members if known[member]])
+        passed = graph.names_of([member for member in members if skipped[member]])
+        found.append(Met(place, int(graph.need[group]), graph.names_of(members), satisfied_by, passed))
     return tuple(found)
 
 

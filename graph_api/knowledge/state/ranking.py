@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from graph_api.errors import BadInput
-from graph_api.knowledge.diagnosis import placements
 from graph_api.knowledge.graph.rows import Indices, Mask, Rows, indices, runs
 from graph_api.knowledge.path import Demand, cheapest_selection
 from graph_api.knowledge.state.proof import Met, requirements_of
-from graph_api.knowledge.state.serving import Serving, idle, inevitable
+from graph_api.knowledge.state.serving import Pursuit, Serving, idle, inevitable
 
 if TYPE_CHECKING:
-    from graph_api.knowledge.graph import Memberships
     from graph_api.knowledge.model import Roadmap, Slug
     from graph_api.knowledge.state import KnowledgeState
 
@@ -121,7 +119,7 @@ class Ranking:
         nothing: Mask = np.zeros(len(state.graph), dtype=bool)
         self._optional, required = nothing, nothing
         if roadmap is not None:
-            required, self._optional = placements(state.graph, roadmap)
+            required, self._optional = state.graph.placements(roadmap)
         chosen = bool(goals.any())
         self._unwanted = nothing if include_optional else self._optional & ~goals
         self._goals = goals if chosen else required | (self._optional if include_optional else nothing)
@@ -134,13 +132,12 @@ class Ranking:
         return tuple(self._with_reasons(place) for place in self._order(count))
 
     @cached_property
-    def _serving(self) -> Serving | None:
-        return Serving.of(self._state, self._goals, self._below) if self._scoped else None
+    def _pursuit(self) -> Pursuit:
+        return Pursuit.of(self._state, self._goals)
 
     @cached_property
-    def _below(self) -> Memberships:
-        """What the goals rest on."""
-        return self._state.graph.below(self._goals)
+    def _serving(self) -> Serving | None:
+        return Serving.of(self._pursuit) if self._scoped else None
 
     @cached_property
     def candidates(self) -> Indices:
@@ -172,16 +169,15 @@ class Ranking:
         ready = self._state.outer_fringe & self._unwanted
         if self._serving is None or not (ready & self._serving.topics).any():
             return np.zeros_like(ready), ready
-        taken = inevitable(self._state, self._goals, self._below)
-        spare = idle(self._state, self._below, self._serving, taken)
+        taken = inevitable(self._pursuit)
+        spare = idle(self._pursuit, self._serving, taken)
         return ready & ~taken & ~spare, ready & spare
 
     def _cheapest(self) -> Mask:
         """The topics of a cheapest path to all goals that can be reached."""
         state = self._state
-        goals = np.flatnonzero(self._goals & state.learnable & ~state.met).tolist()
         met = frozenset(np.flatnonzero(state.met).tolist())
-        demands = [Demand(1, (goal,)) for goal in goals]
+        demands = [Demand(1, (goal,)) for goal in self._pursuit.goals.tolist()]
         found = cheapest_selection(state.graph, demands, met, deadline_seconds=self._deadline_seconds)
         return state.graph.mask_of_all(found.topics)
 
@@ -232,7 +228,7 @@ def unlocked(state: KnowledgeState, topics: Indices) -> Rows:
     pairs, times = runs(places[last] * len(graph) + owners[last])
     places, owners = np.divmod(pairs, max(len(graph), 1))
     whole = times == state.unmet[owners]
-    return Rows.of(places[whole], owners[whole], rows=len(topics))
+    return Rows.ordered(places[whole], owners[whole].astype(np.int32), rows=len(topics))
 
 
 def _recommended_first(order: Sequence[int], before: Callable[[int], Sequence[int]]) -> Iterator[int]:
