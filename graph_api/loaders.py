@@ -144,6 +144,7 @@ class Loaders:
     roadmap_by_id = Keyed[str, RoadmapNode | None](lambda of: of.roadmap_by_id)
     section_by_id = Keyed[str, SectionNode | None](lambda of: of.section_by_id)
     topic_by_slug = Keyed[str, TopicNode | None](lambda of: of.topic_by_slug)
+    neighbour_by_slug = Keyed[str, TopicNode | None](lambda of: of.neighbour_by_slug)
     topic_by_id = Keyed[str, TopicNode | None](lambda of: of.topic_by_id)
     content_by_slug = Keyed[str, Topic | None](lambda of: of.content_by_slug)
     sections_by_roadmap = Keyed[str, list[SectionNode]](lambda of: of.sections_by_roadmap, [])

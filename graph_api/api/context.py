@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import strawberry
 
+from graph_api.api.follows import Looks, reach_of
 from graph_api.api.rate_limit import Spending
 from graph_api.api.viewer import Role, Viewer
 from graph_api.errors import Forbidden, Unauthenticated
@@ -102,9 +103,9 @@ class Context:
         """The graph of now, by key."""
         return PresentReader(self.snapshot, self.entities, self._reach)
 
-    def foresee(self, edges: Mapping[str, int]) -> None:
+    def foresee(self, looks: Looks) -> None:
         """Read along what lies so many edges of each kind further, as `Reach` names them."""
-        self.present.reach = self._reach = Reach(**edges)
+        self.present.reach = self._reach = reach_of(looks)
 
     @cached_property
     def entries(self) -> EntryReader:

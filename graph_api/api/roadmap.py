@@ -210,12 +210,12 @@ class Placement:
     position: int = strawberry.field(description="Place in its section, from 0.")
     optional: bool = strawberry.field(description="Whether the placement or its section is optional.")
 
-    @strawberry.field(description="The section that holds the topic.")
+    @strawberry.field(description="The section that holds the topic.", metadata=follows("outlines"))
     def section(self, info: Info) -> Section:
         """One load."""
         return then(info.context.load.section_by_id.get(self.section_id), Section.there)
 
-    @strawberry.field(description="The roadmap of that section.")
+    @strawberry.field(description="The roadmap of that section.", metadata=follows("outlines"))
     def roadmap(self, info: Info) -> Roadmap:
         """One load."""
         return then(info.context.load.roadmap_by_id.get(self.roadmap_id), Roadmap.there)

@@ -17,7 +17,7 @@ from graph_api.api.node import Node, there
 from graph_api.api.resource import Resource
 from graph_api.api.soon import then
 from graph_api.api.together import alone, together
-from graph_api.loaders import Loaders
+from graph_api.loaders import Loader, Loaders
 from graph_api.store.moment import at as key_at
 from graph_api.store.moment import revision_of
 from graph_api.store.nodes import RecommendationNode, RequirementNode, TopicNode
@@ -69,7 +69,7 @@ def _related(
     return then(
         context.structure_soon(at=at, of=of),
         lambda found: TopicConnection.of_each(
-            [follow(found, topic.slug) for topic in topics], page, context.load, at=at
+            [follow(found, topic.slug) for topic in topics], page, context.load.neighbour_by_slug, at=at
         ),
     )
 
@@ -98,7 +98,9 @@ class Topic(Node):
         return self.key
 
     @strawberry.field(
-        description="What it can be learned from, the best first.", directives=[ListSize(assumed=3)]
+        description="What it can be learned from, the best first.",
+        directives=[ListSize(assumed=3)],
+        metadata=follows("resources"),
     )
     def resources(self, info: Info) -> list[Resource]:
         """One load."""
@@ -107,7 +109,9 @@ class Topic(Node):
         )
 
     @strawberry.field(
-        description="Every place where it stands, by the roadmap's slug.", directives=[ListSize(assumed=3)]
+        description="Every place where it stands, by the roadmap's slug.",
+        directives=[ListSize(assumed=3)],
+        metadata=follows("placements"),
     )
     def placements(self, info: Info) -> list[Annotated[Placement, strawberry.lazy("graph_api.api.roadmap")]]:
         """One load."""
@@ -166,7 +170,10 @@ class Topic(Node):
         bounds = {"first": first, "after": after, "last": last, "before": before}
         return alone(_dependents((self,), info, transitive=transitive, **bounds))
 
-    @strawberry.field(description="What is better learned before: it orders, it never blocks. By slug.")
+    @strawberry.field(
+        description="What is better learned before: it orders, it never blocks. By slug.",
+        metadata=follows("recommendations"),
+    )
     def recommendations(
         self,
         info: Info,
@@ -231,11 +238,16 @@ class TopicConnection(Connection[Topic, TopicEdge]):
     @classmethod
     def of_slugs(cls, slugs: Sequence[str], page: Page, load: Loaders) -> TopicConnection:
         """The page of a sorted list of slugs; only its topics are loaded."""
-        return alone(cls.of_each((slugs,), page, load))
+        return alone(cls.of_each((slugs,), page, load.topic_by_slug))
 
     @classmethod
     def of_each(
-        cls, every: Sequence[Sequence[str]], page: Page, load: Loaders, *, at: int | None = None
+        cls,
+        every: Sequence[Sequence[str]],
+        page: Page,
+        loader: Loader[str, TopicNode | None],
+        *,
+        at: int | None = None,
     ) -> list[TopicConnection]:
         """The same page of each of several sorted lists of slugs, of now or of a revision. One load."""
         parts = [page.of_sorted(slugs, _own_place) for slugs in every]
@@ -247,7 +259,7 @@ class TopicConnection(Connection[Topic, TopicEdge]):
             return [cls.of(part, TopicEdge, all_.__len__) for part, all_ in zip(there, every, strict=True)]
 
         keys = slugs if at is None else [key_at(slug, at) for slug in slugs]
-        return then(load.topic_by_slug.get_many(keys), made)
+        return then(loader.get_many(keys), made)
 
 
 def _own_place(slug: str) -> tuple[str]:

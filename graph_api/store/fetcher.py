@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
 
 from graph_api.store.entities import Entities, Tables
-from graph_api.store.nodes import Along, Outline, Topics
-from graph_api.store.reach import MOST, Reach
+from graph_api.store.nodes import BESIDE, Along, Outline, Topics
+from graph_api.store.reach import MOST, NOWHERE, Reach
 from graph_api.store.reader import GraphReader
 from graph_api.store.snapshot import Snapshot
 
+NEIGHBOURS: Final = "neighbour_of_slug"
+"""The table of topics by slug, as those lack it whom an edge has led there."""
+
 _NOTHING: Final = Tables.empty()
+_BARE: Final[Mapping[str, Sequence[Any]]] = {"recommendations": (), "resources": [], "placements": []}
+"""What stands beside a topic that is not there."""
 
 
 class Fetcher:
@@ -50,7 +56,7 @@ class Fetcher:
         Who waits looks again afterwards, whatever became of that read.
         """
         coming = {self._coming[place] for place in lacking & self._coming.keys()}
-        mine = lacking - self._coming.keys()
+        mine = self._with_beside(lacking - self._coming.keys())
         if mine:
             done = asyncio.get_running_loop().create_future()
             self._coming |= dict.fromkeys(mine, done)
@@ -68,11 +74,14 @@ class Fetcher:
         wanted: defaultdict[str, list[str]] = defaultdict(list)
         for table, key in sorted(places):
             wanted[table].append(key)
-        if len(wanted) == 1:  # most often; a task of its own would begin and end a round later each
-            [(table, keys)] = wanted.items()
-            await self._fetch(table, keys)
+        beside = {kind: wanted.pop(kind) for kind in BESIDE if kind in wanted}
+        fetches = [self._fetch(table, keys) for table, keys in wanted.items()]
+        if beside:
+            fetches.append(self._fetch_beside(sorted({*chain.from_iterable(beside.values())}), [*beside]))
+        if len(fetches) == 1:  # most often; a task of its own would begin and end a round later each
+            await fetches[0]
         else:
-            await asyncio.gather(*(self._fetch(table, keys) for table, keys in wanted.items()))
+            await asyncio.gather(*fetches)
 
     async def _fetch(self, table: str, keys: list[str]) -> None:
         """Read what is lacking in a table, with whatever comes along. One statement."""
@@ -81,12 +90,10 @@ class Fetcher:
             "outline_of_section": self._fetch_outlines_of_sections,
             "outline": self._fetch_outlines,
             "topic_of_slug": self._fetch_ahead,
+            NEIGHBOURS: self._fetch_neighbours,
             "content": self._fetch_content,
             "topic": self._fetch_topics,
             "requirements": self._fetch_needs,
-            "recommendations": self._fetch_recommendations,
-            "resources": self._fetch_resources,
-            "placements": self._fetch_placements,
         }
         await fetches[table](keys)
 
@@ -118,9 +125,12 @@ class Fetcher:
         self._take_outlines(found)
         self.read.outline |= dict.fromkeys(key for key in ids if key not in found)
 
-    async def _fetch_ahead(self, slugs: list[str]) -> None:
+    async def _fetch_neighbours(self, slugs: list[str]) -> None:
+        await self._fetch_ahead(slugs, self.reach.beyond or NOWHERE)
+
+    async def _fetch_ahead(self, slugs: list[str], reach: Reach | None = None) -> None:
         """Read topics by slug, and what will be asked for after them; nothing that is known."""
-        reached = self.reach.from_topics(await self._snapshot.structure(), slugs)
+        reached = (reach or self.reach).from_topics(await self._snapshot.structure(), slugs)
         if ahead := self._unknown(reached):
             await self._fetch_slugs(ahead)
 
@@ -153,17 +163,28 @@ class Fetcher:
         if not self.reach.ends_within(along):
             await self._fetch_ahead([topic.slug for topic in topics.found])
 
-    async def _fetch_recommendations(self, ids: list[str]) -> None:
-        found = await self._reader.recommendations_by_topic(ids)
-        self.read.recommendations |= {key: tuple(found.get(key, ())) for key in ids}
+    def _with_beside(self, places: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """These places, and what else will be asked for of what stands beside the same topics."""
+        topics = {key for table, key in places if table in BESIDE}
+        if not topics:
+            return places
+        others = {(kind, key) for kind in self.reach.beside for key in topics if not self._knows(kind, key)}
+        return places | (others - self._coming.keys())
 
-    async def _fetch_resources(self, ids: list[str]) -> None:
-        found = await self._reader.resources_by_topic(ids)
-        self.read.resources |= {key: found.get(key, []) for key in ids}
+    def _knows(self, table: str, key: str) -> bool:
+        return key in getattr(self.read, table) or key in getattr(self.settled(), table)
 
-    async def _fetch_placements(self, ids: list[str]) -> None:
-        found = await self._reader.placements_by_topic(ids)
-        self.read.placements |= {key: found.get(key, []) for key in ids}
+    async def _fetch_beside(self, ids: list[str], kinds: list[str]) -> None:
+        """Read what stands beside topics, and the outlines of where they do if these will be asked for."""
+        found = await self._reader.beside_topics(ids, kinds)
+        for kind, values in found.tables.items():
+            self.read.take(kind, {key: values.get(key, _BARE[kind]) for key in ids})
+        self.read.take("topic", {topic.id: topic for topic in found.near})
+        if self.reach.outlines:
+            placed = chain.from_iterable(found.tables.get("placements", {}).values())
+            roadmaps = dict.fromkeys(placement.roadmap_id for placement in placed)
+            if lacking := [key for key in roadmaps if not self._knows("outline", key)]:
+                await self._fetch_outlines(lacking)
 
     def _take_outlines(self, found: Mapping[str, Outline]) -> None:
         self.read.take("outline", {outline.roadmap.id: outline for outline in found.values()})

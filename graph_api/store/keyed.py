@@ -43,6 +43,9 @@ class KeyedReader(Protocol):
     def topic_by_slug(self, slugs: Sequence[str], lacks: Lacks, /) -> list[TopicNode | None]:
         """Topics by slug, also by a former one."""
 
+    def neighbour_by_slug(self, slugs: Sequence[str], lacks: Lacks, /) -> list[TopicNode | None]:
+        """The same of topics to which an edge of a topic has led."""
+
     def topic_by_id(self, keys: Sequence[str], lacks: Lacks, /) -> list[TopicNode | None]:
         """Topics by id."""
 

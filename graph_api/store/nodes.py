@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 NodeKind: TypeAlias = Literal["Roadmap", "Section", "Topic"]
 
@@ -146,6 +146,10 @@ class Along(Enum):
         return self is Along.NEAR or self is Along.BOTH
 
 
+BESIDE: Final = ("recommendations", "resources", "placements")
+"""What stands beside topics: each is read by itself, or all together."""
+
+
 class Topics(NamedTuple):
     """Topics that were read, and what came along; a topic may come more than once.
 
@@ -157,6 +161,13 @@ class Topics(NamedTuple):
     found: Sequence[TopicNode]
     near: Sequence[TopicNode]
     needs: Mapping[str, tuple[Need, ...]]
+
+
+class Beside(NamedTuple):
+    """What stands beside topics: by its kind and the topic's id; and the topics that are recommended."""
+
+    tables: Mapping[str, Mapping[str, Sequence[Any]]]
+    near: Sequence[TopicNode]
 
 
 class Match(NamedTuple):

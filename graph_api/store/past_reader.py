@@ -50,6 +50,10 @@ class PastReader:
         """Topics by slug."""
         return [self._topic(self._topic_named(slug)) for slug in slugs]
 
+    def neighbour_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[TopicNode | None]:
+        """Topics by slug."""
+        return self.topic_by_slug(slugs, lacks)
+
     def topic_by_id(self, keys: Sequence[str], _: Lacks) -> list[TopicNode | None]:
         """Topics by id."""
         return [self._topic(self._topic_of(key)) for key in keys]

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from graph_api.knowledge.model import Aliases, Topic
 from graph_api.store.entities import Entities
-from graph_api.store.fetcher import Fetcher
+from graph_api.store.fetcher import NEIGHBOURS, Fetcher
 from graph_api.store.keyed import Lacks, Paged, Read, RoadmapTopics
 from graph_api.store.nodes import (
     Advice,
@@ -108,6 +108,14 @@ class PresentReader:
         now = [former.get(slug, slug) for slug in slugs] if former else slugs
         found: list[TopicNode | None] = self._find("topic_of_slug", now, lacks)
         self.uses.update([topic.id for topic in found if topic is not None])
+        return found
+
+    def neighbour_by_slug(self, slugs: Sequence[str], lacks: Lacks) -> list[TopicNode | None]:
+        """Topics by slug to which an edge has led: less lies ahead of them."""
+        lacking: Lacks = defaultdict(set)
+        found = self.topic_by_slug(slugs, lacking)
+        if lacking:
+            lacks[NEIGHBOURS] |= lacking["topic_of_slug"]
         return found
 
     def topic_by_id(self, keys: Sequence[str], lacks: Lacks) -> list[TopicNode | None]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
-from graph_api.store.nodes import Along
+from graph_api.store.nodes import BESIDE, Along
 from graph_api.store.structure import Structure
 
 MOST: Final = 1_000
@@ -18,10 +18,16 @@ have, and not enough to be a burden."""
 class Reach:
     """How many edges of each kind lie one after another in what a request selects.
 
-    placed         from a roadmap or section to its topics
-    requirements   from a topic to its groups
-    prerequisites  from a topic, or from one of its groups, to the topics that are required
-    dependents     from a topic to those that require it
+    placed           from a roadmap or section to its topics
+    requirements     from a topic to its groups
+    prerequisites    from a topic, or from one of its groups, to the topics that are required
+    dependents       from a topic to those that require it
+    recommendations  from a topic to those that are recommended before it
+    resources        from a topic to what it is learned from
+    placements       from a topic to where it stands
+    outlines         from there to the section or the roadmap
+
+    `beyond` is how far it looks from a topic to which an edge has led; None where no edge leads to one.
 
     It is a guess, made of the selection alone: pages are not looked at, and what a topic rests on in the end
     is not followed. A read is not wrong for it, only earlier or in vain.
@@ -31,6 +37,25 @@ class Reach:
     requirements: int = 0
     prerequisites: int = 0
     dependents: int = 0
+    recommendations: int = 0
+    resources: int = 0
+    placements: int = 0
+    outlines: int = 0
+    beyond: Reach | None = None
+
+    @classmethod
+    def of(cls, most: Mapping[str, Any], within: Mapping[str, Mapping[str, int]]) -> Self:
+        """That of a selection with so many edges of each kind at the most, and `within` those of a kind."""
+        if not within:
+            return cls(**most)
+        sides = [within.get(kind, {}) for kind in ("prerequisites", "dependents")]
+        beyond: Mapping[str, Any] = {kind: max(side.get(kind, 0) for side in sides) for kind in most}
+        return cls(**most, beyond=Reach(**beyond))
+
+    @property
+    def beside(self) -> list[str]:
+        """What will be asked for of what stands beside topics, as `BESIDE` names it."""
+        return [kind for kind in BESIDE if getattr(self, kind)]
 
     @property
     def up(self) -> int:

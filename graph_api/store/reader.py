@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -16,8 +16,10 @@ from graph_api.store.content import topic_content
 from graph_api.store.cypher import clock, reads, whole
 from graph_api.store.nodes import (
     A_SECTION,
+    BESIDE,
     Advice,
     Along,
+    Beside,
     Counts,
     Match,
     Need,
@@ -104,20 +106,15 @@ class GraphReader:
         """Topics by id. Not with NEEDS alone."""
         return _topics(await self._rows(reads.TOPICS_BY_ID[along], keys=list(ids)), along)
 
-    async def recommendations_by_topic(self, ids: Sequence[str]) -> dict[str, list[Advice]]:
-        """What is recommended before topics, by slug, by the topic's id."""
-        rows = await self._rows(reads.RECOMMENDATIONS_OF_TOPICS, keys=list(ids))
-        return {key: [Advice(*row) for row in advised] for key, advised in rows}
-
-    async def resources_by_topic(self, ids: Sequence[str]) -> dict[str, list[ResourceNode]]:
-        """What topics are learned from, in order, by the topic's id."""
-        rows = await self._rows(reads.RESOURCES_OF_TOPICS, keys=list(ids))
-        return {key: [ResourceNode(*row) for row in resources] for key, resources in rows}
-
-    async def placements_by_topic(self, ids: Sequence[str]) -> dict[str, list[PlacementNode]]:
-        """Where topics stand, by the topic's id."""
-        rows = await self._rows(reads.PLACEMENTS_OF_TOPICS, keys=list(ids))
-        return {key: [PlacementNode(*row) for row in placements] for key, placements in rows}
+    async def beside_topics(self, ids: Sequence[str], kinds: Sequence[str]) -> Beside:
+        """What stands beside topics: of these kinds, or of all when several are asked for."""
+        asked = tuple(kinds) if len(kinds) == 1 else BESIDE
+        rows = await self._rows(reads.BESIDE_TOPICS[asked], keys=list(ids))
+        tables = {
+            kind: {row[0]: _MADE[kind](row[place]) for row in rows} for place, kind in enumerate(asked, 1)
+        }
+        advised = [leaves for row in rows for _, *leaves in row[1]] if "recommendations" in tables else []
+        return Beside(tables, [*map(_topic, advised)])
 
     async def content_by_slug(self, slugs: Sequence[str]) -> dict[str, Topic]:
         """Topics as their authors wrote them, with all that they rest on, by slug."""
@@ -243,6 +240,14 @@ _place: Final[Callable[[Iterable[Any]], Place]] = partial(tuple.__new__, Place)
 
 _topic: Final[Callable[[Iterable[Any]], TopicNode]] = partial(tuple.__new__, TopicNode)
 """The topic of its leaves: hundreds are made for an answer, each in three fifths of the time of its class."""
+
+
+_MADE: Final[Mapping[str, Callable[[Iterable[Any]], Sequence[Any]]]] = {
+    "recommendations": lambda rows: tuple([Advice(topic, reason) for reason, topic, *_ in rows]),
+    "resources": lambda rows: [ResourceNode(*row) for row in rows],
+    "placements": lambda rows: [PlacementNode(*row) for row in rows],
+}
+"""What is made of the rows of each kind of what stands beside a topic; `recommendations` come first."""
 
 
 def _topics(rows: list[list[Any]], along: Along) -> Topics:

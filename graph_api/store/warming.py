@@ -38,8 +38,7 @@ async def warm_up(database: Database) -> None:
         reader.outlines_by_slug,
         reader.outlines_by_id,
         reader.outlines_by_section,
-        reader.recommendations_by_topic,
-        reader.resources_by_topic,
-        reader.placements_by_topic,
     ):
         await read(keys)
+    for kinds in reads.BESIDE_TOPICS:
+        await reader.beside_topics(keys, kinds)

@@ -181,7 +181,7 @@ async def broken(*_: object) -> dict[str, object]:
 async def test_what_nobody_foresaw_is_masked_and_logged_with_the_id_that_the_client_gets(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(GraphReader, "resources_by_topic", broken)
+    monkeypatch.setattr(GraphReader, "beside_topics", broken)
     response = await client.http.post(
         "/graphql", json={"query": '{ topic(slug: "flour") { title resources { url } } }'}
     )
@@ -208,7 +208,7 @@ async def test_what_nobody_foresaw_is_masked_and_logged_with_the_id_that_the_cli
 async def test_one_fault_that_many_fields_meet_is_logged_once(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(GraphReader, "resources_by_topic", broken)
+    monkeypatch.setattr(GraphReader, "beside_topics", broken)
     errors = await client.errors(
         '{ a: topic(slug: "flour") { resources { url } } b: topic(slug: "mixer") { resources { url } } }'
     )

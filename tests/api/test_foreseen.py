@@ -9,7 +9,7 @@ import pytest
 
 from graph_api.api.context import Context
 from graph_api.api.follows import FOLLOWS as IN_SCHEMA
-from graph_api.api.follows import EdgeKind
+from graph_api.api.follows import EdgeKind, reach_of
 from graph_api.api.schema import build_schema
 from graph_api.endpoint.execution.edges import FOLLOWS
 from graph_api.endpoint.execution.values import DECLARED
@@ -31,6 +31,14 @@ CASES: Mapping[str, Mapping[str, int]] = {
        fragment Near on Topic { dependents { nodes { slug } } }
        fragment Far on Topic { prerequisites { nodes { ...Near prerequisites { nodes { ...Near } } } } }
        """: {"placed": 1, "prerequisites": 2, "dependents": 1},
+    """{ topic(slug: "flour") { resources { url } placements { section { title } roadmap { title } }
+         recommendations { edges { node { resources { url } dependents { nodes { slug } } } } } } }""": {
+        "resources": 1,
+        "placements": 1,
+        "outlines": 1,
+        "recommendations": 1,
+        "dependents": 1,
+    },
     '{ __schema { types { name fields { name } } } topic(slug: "flour") { __typename } }': {},
 }
 
@@ -41,10 +49,32 @@ async def test_the_most_edges_on_any_way_are_told_first(
     client: Client, monkeypatch: pytest.MonkeyPatch, document: str, edges: Mapping[str, int]
 ) -> None:
     told: list[dict[str, int]] = []
-
-    monkeypatch.setattr(Context, "foresee", lambda _, edges: told.append(dict(edges)))
+    monkeypatch.setattr(Context, "foresee", lambda _, looks: told.append(dict(looks.most)))
     await client.ask(document)
     assert told == [edges]
+
+
+WITHIN: Mapping[str, Reach | None] = {
+    '{ topic(slug: "flour") { title } }': None,
+    '{ topic(slug: "flour") { resources { url } prerequisites { nodes { slug } } } }': Reach(),
+    """{ topic(slug: "flour") { prerequisites { nodes { prerequisites { nodes { resources { url } } } } }
+         dependents { nodes { dependents { nodes { slug } } } } } }""": Reach(
+        prerequisites=1, resources=1, dependents=1
+    ),
+    """{ roadmap(slug: "baker") { topics { nodes { dependents { nodes { ...Few } } ...Few } } } }
+       fragment Few on Topic { requirements { of { title } } }""": Reach(requirements=1, prerequisites=1),
+}
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(("document", "beyond"), [*WITHIN.items()])
+async def test_less_lies_beyond_an_edge(
+    client: Client, monkeypatch: pytest.MonkeyPatch, document: str, beyond: Reach | None
+) -> None:
+    told: list[Reach | None] = []
+    monkeypatch.setattr(Context, "foresee", lambda _, looks: told.append(reach_of(looks).beyond))
+    await client.ask(document)
+    assert told == [beyond]
 
 
 def test_every_field_that_follows_an_edge_names_one_that_is_read_along() -> None:
@@ -55,5 +85,5 @@ def test_every_field_that_follows_an_edge_names_one_that_is_read_along() -> None
             if FOLLOWS in metadata:
                 named[f"{kind.name}.{name}"] = metadata[FOLLOWS]
     assert IN_SCHEMA == FOLLOWS
-    assert set(named.values()) == set(get_args(EdgeKind)) == set(Reach.__slots__)
+    assert set(named.values()) == set(get_args(EdgeKind)) == {*Reach.__slots__} - {"beyond"}
     assert named.keys() >= {"Roadmap.topics", "Section.topics", "Requirement.of", "Topic.prerequisites"}

@@ -105,6 +105,7 @@ def questions(
         "roadmap_by_id": roadmaps,
         "section_by_id": sections,
         "topic_by_slug": [*topic_slugs, "nobody"],
+        "neighbour_by_slug": [*topic_slugs, "nobody"],
         "topic_by_id": topics,
         "content_by_slug": [*topic_slugs, "nobody"],
         "sections_by_roadmap": roadmaps,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from graph_api.store.snapshot import Snapshot
 from graph_api.store.structure import Structure
 from graph_api.store.structure_cache import StructureCache
 from tests.store.keyed import present_of, reading
-from tests.store.nodes import BAKER, placed, topic_id
+from tests.store.nodes import BAKER, placed, section_id, topic_id
 
 FIRST = Page(size=100)
 
@@ -186,6 +187,38 @@ async def test_a_topic_comes_with_the_levels_that_are_selected(
     by_id = [*by_id, ("topic_by_id", topic_id("flour"))]
     far = Reach(prerequisites=2)
     assert await asked(database, structures, far, *by_id) == [2, 0, 0], "what is farther, by slug"
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_from_a_topic_that_an_edge_led_to_only_what_lies_beyond_comes_along(
+    database: Database, structures: StructureCache
+) -> None:
+    levels = [("neighbour_by_slug", "croissant"), ("topic_by_slug", "yeast-dough")]
+    one, two = Reach(prerequisites=1), Reach(prerequisites=2)
+    assert await asked(database, structures, replace(two, beyond=one), *levels) == [1, 0]
+    assert await asked(database, structures, replace(two, beyond=Reach()), *levels) == [1, 1]
+    assert await asked(database, structures, two, *levels) == [1, 1], "no edge leads anywhere"
+
+
+@pytest.mark.usefixtures("catalogue")
+async def test_what_stands_beside_a_topic_comes_together_if_it_is_selected(
+    database: Database, structures: StructureCache
+) -> None:
+    yeast = topic_id("wild-yeast")
+    page = [
+        ("resources_by_topic", topic_id("flour")),
+        ("placements_by_topic", topic_id("flour")),
+        ("section_by_id", section_id("baker", "basics")),
+        ("roadmap_by_id", BAKER),
+    ]
+    assert await asked(database, structures, Reach(), *page) == [1, 1, 1, 0]
+    assert await asked(database, structures, Reach(resources=1, placements=1), *page) == [1, 0, 1, 0]
+    whole = Reach(resources=1, placements=1, outlines=1)
+    assert await asked(database, structures, whole, *page) == [2, 0, 0, 0]
+    alone = [("placements_by_topic", yeast), ("placements_by_topic", topic_id("flour"))]
+    assert await asked(database, structures, Reach(recommendations=1), *alone) == [1, 1]
+    advised = [("recommendations_by_topic", topic_id("pizza-dough")), ("topic_by_slug", "wild-yeast")]
+    assert await asked(database, structures, Reach(), *advised) == [1, 0], "the topic comes along"
 
 
 @pytest.mark.usefixtures("catalogue")

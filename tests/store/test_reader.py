@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 from typing import Any, TypeVar
@@ -13,8 +13,10 @@ from graph_api.knowledge.edit import CreateRoadmap, CreateSection, CreateTopic
 from graph_api.knowledge.model import Catalogue, Requirement, Roadmap, Section, Topic
 from graph_api.store.cypher import reads
 from graph_api.store.nodes import (
+    BESIDE,
     Advice,
     Along,
+    Beside,
     Counts,
     Need,
     Outline,
@@ -165,22 +167,34 @@ async def test_groups_that_only_differ_in_their_number_stay_apart(empty: Databas
     assert sorted(found) == sorted(Need(1, (topic_id(slug),), "") for slug in ("a", "b", "c"))
 
 
+async def beside(
+    reader: GraphReader, kind: str, *slugs: str
+) -> tuple[Mapping[str, Sequence[Any]], Sequence[TopicNode]]:
+    """What stands beside topics of this kind: the same by itself and among all kinds."""
+    keys = [*map(topic_id, slugs), "nobody"]
+    alone = await reader.beside_topics(keys, [kind])
+    every = await reader.beside_topics(keys, BESIDE)
+    assert alone.tables == {kind: every.tables[kind]}
+    return every.tables[kind], every.near
+
+
 async def test_recommendations_come_with_their_reasons(reader: GraphReader) -> None:
-    found = await reader.recommendations_by_topic([*map(topic_id, CATALOGUE.topics), "nobody"])
+    found, near = await beside(reader, "recommendations", *CATALOGUE.topics)
     assert {key: advices for key, advices in found.items() if advices} == {
-        topic_id("sourdough-bread"): [
+        topic_id("sourdough-bread"): (
             Advice(
                 topic_id("yeast-dough"),
                 "A dough that rises on time teaches patience for one that does not.",
-            )
-        ],
-        topic_id("pizza-dough"): [Advice(topic_id("wild-yeast"), "")],
+            ),
+        ),
+        topic_id("pizza-dough"): (Advice(topic_id("wild-yeast"), ""),),
     }
     assert "nobody" not in found
+    assert sorted(topic.slug for topic in near) == ["wild-yeast", "yeast-dough"]
 
 
 async def test_resources_are_in_the_order_of_their_author(reader: GraphReader) -> None:
-    found = await reader.resources_by_topic([topic_id("flour"), topic_id("weighing")])
+    found, _ = await beside(reader, "resources", "flour", "weighing")
     assert {key: resources for key, resources in found.items() if resources} == {
         topic_id("flour"): [
             ResourceNode(
@@ -192,8 +206,7 @@ async def test_resources_are_in_the_order_of_their_author(reader: GraphReader) -
 
 
 async def test_placements_say_where_a_topic_is_optional(reader: GraphReader) -> None:
-    asked = [topic_id(slug) for slug in ("wild-yeast", "croissant", "hygiene")]
-    found = await reader.placements_by_topic(asked)
+    found, _ = await beside(reader, "placements", "wild-yeast", "croissant", "hygiene")
     assert {key: placements for key, placements in found.items() if placements} == {
         topic_id("wild-yeast"): [
             PlacementNode(BAKER, section_id("baker", "doughs"), 1, False),
@@ -321,15 +334,18 @@ async def test_the_graph_is_counted(reader: GraphReader) -> None:
         "outlines_by_id",
         "outlines_by_section",
         "content_by_slug",
-        "recommendations_by_topic",
-        "resources_by_topic",
-        "placements_by_topic",
     ],
 )
 async def test_many_keys_cost_one_statement_and_unknown_ones_are_absent(
     database: Database, reader: GraphReader, name: str
 ) -> None:
     assert await costing_one(database, getattr(reader, name)) == {}
+
+
+async def test_so_it_is_with_what_stands_beside_topics(database: Database, reader: GraphReader) -> None:
+    for kinds in reads.BESIDE_TOPICS:
+        found = await costing_one(database, partial(reader.beside_topics, kinds=kinds))
+        assert found == Beside({kind: {} for kind in kinds}, [])
 
 
 async def test_so_it_is_with_topics(database: Database, reader: GraphReader) -> None:

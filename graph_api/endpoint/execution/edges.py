@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, TypeGuard
 
 from graphql import (
@@ -29,11 +30,23 @@ Edges: TypeAlias = Counter[str]
 """So many of each kind."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """How far an operation looks: the most edges of each kind on any way into it, and on any way into what
+    it selects of the fields that follow an edge of some kind, `within` those of that kind.
+
+    There is one for all requests of an operation, so whatever is made of it can be kept beside it.
+    """
+
+    most: Edges
+    within: Mapping[str, Edges]
+
+
 class Foreseeing(Protocol):
     """A context that wants to know what will be asked for, before anything is."""
 
-    def foresee(self, edges: Mapping[str, int]) -> None:
-        """So many edges of each kind lie one after another at the most."""
+    def foresee(self, looks: Looks) -> None:
+        """So far looks what is executed with it."""
 
 
 def is_foreseeing(context: object) -> TypeGuard[Foreseeing]:
@@ -41,8 +54,8 @@ def is_foreseeing(context: object) -> TypeGuard[Foreseeing]:
     return knows(context, "foresee")
 
 
-def edges(executor: Executor[Any]) -> Edges:
-    """The most edges of each kind on any way into what the operation selects.
+def looks(executor: Executor[Any]) -> Looks:
+    """How far the operation looks.
 
     O(length of the document): each fragment is looked through once.
     """
@@ -53,7 +66,8 @@ def edges(executor: Executor[Any]) -> Edges:
         name: (schema.type_map[each.type_condition.name.value], each.selection_set)
         for name, each in executor.fragment_definitions.items()
     }
-    return _Counting(schema, fragments).of(root, operation.selection_set)
+    counting = _Counting(schema, fragments)
+    return Looks(counting.of(root, operation.selection_set), counting.within)
 
 
 class _Counting:
@@ -63,6 +77,7 @@ class _Counting:
         self._schema = schema
         self._fragments = fragments
         self._counted: dict[str, Edges] = {}
+        self.within: defaultdict[str, Edges] = defaultdict(Edges)
 
     def of(self, kind: GraphQLNamedType, selected: SelectionSetNode) -> Edges:
         most = Edges()
@@ -91,4 +106,7 @@ class _Counting:
             return Edges()
         inside = self.of(get_named_type(definition.type), selected)
         edge = getattr(definition.extensions.get(DECLARED), "metadata", {}).get(FOLLOWS)
-        return inside if edge is None else inside + Edges([edge])
+        if edge is None:
+            return inside
+        self.within[edge] |= inside
+        return inside + Edges([edge])

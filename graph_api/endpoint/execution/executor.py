@@ -84,7 +84,7 @@ class PlannedExecutor(InPieces):
             self.parts = Making.of(self.schema, self.context_value, self.variable_values.coerced)
         plans = plans_of(self)
         if is_foreseeing(self.context_value):
-            self.context_value.foresee(plans.edges)
+            self.context_value.foresee(plans.looks)
         self.spelled = plans.spelled
         plan = plans.plan(self, root_type, grouped_field_set)
         return (select_serially if serially else select)(plan, self, root_value, None)

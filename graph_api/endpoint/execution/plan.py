@@ -16,7 +16,7 @@ from graphql import (
 from graphql.execution.collect_fields import GroupedFieldSet
 
 from graph_api.endpoint.execution.beside import Beside
-from graph_api.endpoint.execution.edges import edges
+from graph_api.endpoint.execution.edges import looks
 from graph_api.endpoint.execution.field import Step
 from graph_api.endpoint.execution.parts import Spelled
 from graph_api.endpoint.execution.selection import steps
@@ -31,7 +31,7 @@ _INCREMENTAL: Final = frozenset({"defer", "stream"})
 class Plans:
     """The plans of one operation of a document, by the variables that switch its fields on and off.
 
-    `usual` is False for what graphql-core alone can execute; `edges` says how far the operation looks.
+    `usual` is False for what graphql-core alone can execute; `looks` says how far the operation looks.
     """
 
     def __init__(self, executor: Executor[Any]) -> None:
@@ -43,7 +43,7 @@ class Plans:
         self.usual = not incremental and not any(each.variable_definitions for each in fragments)
         self._switches = sorted({name for each in directives for name in _variables(each)})
         self.spelled = Spelled(executor.operation, fragments)
-        self.edges = edges(executor)
+        self.looks = looks(executor)
         self._made: dict[Hashable, tuple[Step, ...]] = {}
 
     def plan(

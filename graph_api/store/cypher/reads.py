@@ -6,11 +6,11 @@ A page of a connection is read by keyset: `$after` and `$before` are exclusive b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, LiteralString
 
 from graph_api.store.cypher.clock import AFTER_ALL, AFTER_COUNT, AFTER_ROWS
-from graph_api.store.nodes import Along
+from graph_api.store.nodes import BESIDE, Along
 
 # Reads by key and by page answer with one record, whose `rows` are lists: a driver takes longer for each
 # record than for all that is in it. The clock stands beside them, and beside counts, as it was afterwards:
@@ -104,42 +104,32 @@ TOPICS_BY_ID: Final[Mapping[Along, LiteralString]] = {
     along: "UNWIND $keys AS key MATCH (t:Topic {id: key}) " + _TOPICS[along] for along in _READ_AHEAD
 }
 
-# Where topics stand.
-PLACEMENTS_OF_TOPICS: Final[LiteralString] = (
-    """
-UNWIND $keys AS key
-MATCH (t:Topic {id: key})
-WITH collect([key, COLLECT {
-  MATCH (t)<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)
-  RETURN [r.id, s.id, p.position, s.optional OR p.optional] ORDER BY r.slug, h.position, p.position
-}]) AS rows
-"""
-    + AFTER_ROWS
-)
+# What stands beside topics: what is recommended before them, each with its reason and the leaves of that
+# topic; what they can be learned from; and where they stand.
+_OF_TOPICS: Final[Mapping[str, LiteralString]] = {
+    "recommendations": "MATCH (t)-[r:RECOMMENDS]->(o:Topic) WITH r, properties(o) AS p"
+    " RETURN [r.reason, " + _NEAR + "] ORDER BY p.slug",
+    "resources": "MATCH (t)-[h:HAS_RESOURCE]->(r:Resource)"
+    " RETURN [r.url, h.title, h.kind] ORDER BY h.position",
+    "placements": "MATCH (t)<-[p:HAS_TOPIC]-(s:Section)<-[h:HAS_SECTION]-(r:Roadmap)"
+    " RETURN [r.id, s.id, p.position, s.optional OR p.optional] ORDER BY r.slug, h.position, p.position",
+}
 
-# What is recommended before topics.
-RECOMMENDATIONS_OF_TOPICS: Final[LiteralString] = (
-    """
-UNWIND $keys AS key
-MATCH (t:Topic {id: key})
-WITH collect([key, COLLECT {
-  MATCH (t)-[r:RECOMMENDS]->(p:Topic) RETURN [p.id, r.reason] ORDER BY p.slug
-}]) AS rows
-"""
-    + AFTER_ROWS
-)
 
-# What topics can be learned from.
-RESOURCES_OF_TOPICS: Final[LiteralString] = (
-    """
-UNWIND $keys AS key
-MATCH (t:Topic {id: key})
-WITH collect([key, COLLECT {
-  MATCH (t)-[h:HAS_RESOURCE]->(r:Resource) RETURN [r.url, h.title, h.kind] ORDER BY h.position
-}]) AS rows
-"""
-    + AFTER_ROWS
-)
+def _beside(kinds: Iterable[str]) -> LiteralString:
+    """Topics by id, each with these lists."""
+    lists = ["COLLECT { " + _OF_TOPICS[kind] + " }" for kind in kinds]
+    return (
+        "UNWIND $keys AS key MATCH (t:Topic {id: key}) WITH collect([key, "
+        + ", ".join(lists)
+        + "]) AS rows\n"
+        + AFTER_ROWS
+    )
+
+
+BESIDE_TOPICS: Final[Mapping[tuple[str, ...], LiteralString]] = {
+    kinds: _beside(kinds) for kinds in (*((kind,) for kind in BESIDE), BESIDE)
+}
 
 # What a roadmap must be for a filter to let it through.
 _ROADMAP_KEY: Final[LiteralString] = """
