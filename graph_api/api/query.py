@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, TypeAlias
 
 import strawberry
 
@@ -36,7 +37,7 @@ from graph_api.api.soon import then
 from graph_api.api.topic import Topic, TopicConnection, TopicEdge
 from graph_api.errors import BadInput
 from graph_api.store.moment import MARK, at
-from graph_api.store.page import Page
+from graph_api.store.page import Page, Slice
 
 _MOST_IDS: Final = 100
 _LONGEST_TEXT: Final = 200
@@ -48,6 +49,13 @@ AtRevision: TypeAlias = Annotated[
         description="A revision of the content to read from the history; that of now if left out."
     ),
 ]
+
+
+def _count(
+    page: Page, part: Slice[Any], count: Callable[[], Awaitable[int]]
+) -> Callable[[], int | Awaitable[int]]:
+    """What counts the whole list of which this page gave a part."""
+    return part.values.__len__ if page.holds_all(part) else count
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -125,7 +133,7 @@ class Query:
         page = Page.of(first=first, after=after, last=last, before=before, shape=order.shape)
         reader = info.context.reader
         part = await reader.roadmaps(page, order)
-        return RoadmapConnection.of(part, RoadmapEdge, reader.count_roadmaps)
+        return RoadmapConnection.of(part, RoadmapEdge, _count(page, part, reader.count_roadmaps))
 
     @strawberry.field(description="The topic with this slug, or null.")
     def topic(self, info: Info, slug: Slug) -> Topic | None:
@@ -154,7 +162,8 @@ class Query:
         wanted = (filter or TopicFilter()).wanted()
         reader = info.context.reader
         part = await reader.topics(page, order, wanted)
-        return TopicConnection.of(part, TopicEdge, lambda: reader.count_topics(wanted))
+        count = _count(page, part, lambda: reader.count_topics(wanted))
+        return TopicConnection.of(part, TopicEdge, count)
 
     @strawberry.field(
         description="Full-text search: whole words, beginnings, and words with a letter wrong, or two where"
@@ -181,7 +190,8 @@ class Query:
         reader = info.context.reader
         part = await reader.search(text, wanted, page)
         loaded = await SearchResultEdge.load_nodes(part, info.context.load)
-        return SearchResultConnection.of(loaded, SearchResultEdge, lambda: reader.count_search(text, wanted))
+        count = _count(page, part, lambda: reader.count_search(text, wanted))
+        return SearchResultConnection.of(loaded, SearchResultEdge, count)
 
     @strawberry.field(
         description="What follows from what someone knows, also with regard to goals.",

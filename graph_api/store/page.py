@@ -70,6 +70,10 @@ class Page(NamedTuple):
         """How many to read: one more than the page holds tells whether there are more."""
         return self.size + 1
 
+    def holds_all(self, part: Slice[Any]) -> bool:
+        """Whether what this page gave is the whole list."""
+        return not (self.is_bounded or part.has_previous or part.has_next)
+
     def cut(self, entries: Sequence[T], key: Callable[[T], Key]) -> Slice[T]:
         """The slice that entries, read in the page's direction with its limit, make."""
         more = len(entries) > self.size

@@ -121,6 +121,11 @@ async def test_a_page_between_two_cursors_holds_what_lies_between(client: Client
     edges = (await page(client, listing, "first: 100"))["edges"]
     bounds = f'after: "{edges[0]["cursor"]}", before: "{edges[-1]["cursor"]}"'
     assert (await page(client, listing, f"first: 100, {bounds}"))["edges"] == edges[1:-1]
+    for size, bound, expected in (("first", "before", edges[:-1]), ("last", "after", edges[1:])):
+        cursor = edges[-1 if bound == "before" else 0]["cursor"]
+        part = await page(client, listing, f'{size}: 100, {bound}: "{cursor}"')
+        assert part["edges"] == expected
+        assert part["totalCount"] == len(edges)
     assert (await page(client, listing, f"first: 1, {bounds}"))["edges"] == edges[1:-1][:1]
     assert (await page(client, listing, f"last: 1, {bounds}"))["edges"] == edges[1:-1][-1:]
 
@@ -152,8 +157,12 @@ async def test_a_list_without_entries_is_an_empty_page(client: Client) -> None:
         }
 
 
-async def test_total_count_is_asked_for_only_when_it_is_wanted(client: Client) -> None:
+async def test_total_count_is_asked_for_only_when_it_is_wanted_and_a_page_does_not_hold_all(
+    client: Client,
+) -> None:
     await client.structures.current()
     looks = 1  # at the clock, before; afterwards each statement shows it
-    assert await client.statements("{ topics { nodes { slug } } }") == looks + 1
-    assert await client.statements("{ topics { totalCount } }") == looks + 2
+    assert await client.statements("{ topics(first: 5) { nodes { slug } } }") == looks + 1
+    assert await client.statements("{ topics(first: 5) { totalCount } }") == looks + 2
+    assert await client.statements("{ topics(last: 5) { totalCount } }") == looks + 2
+    assert await client.statements("{ topics(first: 20) { totalCount } }") == looks + 1
