@@ -17,6 +17,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -118,10 +119,13 @@ def on_courses(graph: PrerequisiteGraph, label: str, *, quick: bool) -> None:
 def solves(
     graph: PrerequisiteGraph, sets: Iterable[list[str]], *, next_best: bool = False, seconds: float = 1.0
 ) -> Iterable[Solve]:
-    for goals in sets:
-        yield lambda goals=goals: cheapest_path(  # type: ignore[misc] # mypy cannot type the bound default
-            graph, goals=goals, next_best=next_best, deadline_seconds=seconds
-        )
+    def solved(goals: list[str]) -> LearningPath:
+        found = cheapest_path(graph, goals=goals, deadline_seconds=seconds)
+        if next_best:
+            found.choices  # noqa: B018 - priced when they are asked for
+        return found
+
+    return (partial(solved, goals) for goals in sets)
 
 
 def three_of(graph: PrerequisiteGraph) -> list[str]:

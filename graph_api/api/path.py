@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -127,13 +128,20 @@ class Schedule:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Planned:
     """A path with what it was computed on."""
 
     graph: PrerequisiteGraph
     known: Sequence[str]
     path: Path
+    _choices: asyncio.Task[tuple[Choice, ...]] | None = None
+
+    async def choices(self, info: Info) -> tuple[Choice, ...]:
+        """Its choices, priced once, by however many names they are asked for."""
+        if self._choices is None:
+            self._choices = asyncio.create_task(info.context.compute(lambda: self.path.choices))
+        return await asyncio.shield(self._choices)
 
     @cached_property
     def critical(self) -> CriticalPath:
@@ -159,7 +167,11 @@ class LearningPath:
         description="Proven: no path takes fewer hours. Null unless hours were minimised."
     )
     optimal: bool = strawberry.field(description="Whether the cost is the lower bound.")
-    choices: list[PathChoice] = strawberry.field(description="The choices that it makes.")
+
+    @strawberry.field(description="The choices that it makes.")
+    async def choices(self, info: Info) -> list[PathChoice]:
+        """One pure call, which prices them."""
+        return [PathChoice.made(choice) for choice in await self.planned.choices(info)]
 
     @strawberry.field(
         description="Its topics, each learnable when those before it are known.",
@@ -210,5 +222,4 @@ class LearningPath:
             lower_bound=path.lower_bound,
             lower_bound_hours=path.lower_bound if in_hours else None,
             optimal=path.optimal,
-            choices=[PathChoice.made(choice) for choice in path.choices],
         )

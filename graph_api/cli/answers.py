@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -137,7 +137,9 @@ def print_path(
 ) -> None:
     """Print a path with its proof, its choices and its calendar."""
     if json:
-        _print_json(asdict(found) | {"schedule": plan and asdict(plan)})
+        said = {each.name: getattr(found, each.name) for each in fields(found) if each.compare}
+        choices = [asdict(choice) for choice in found.choices]
+        _print_json({**said, "choices": choices, "schedule": plan and asdict(plan)})
         return
     days = _days(plan)
     table = Table("", "Topic", "Hours", *(["From", "To"] if plan else []), title="The cheapest path")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from graph_api.knowledge.model import Catalogue
+from graph_api.knowledge.path.choices import choices_of
 from tests.conftest import Client
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -226,6 +227,26 @@ async def test_a_path_is_cheapest_with_its_proof_and_its_choices(client: Client)
         13.0,
         ["flour", "yeast-dough", "pizza-dough"],
     )
+
+
+async def test_choices_are_priced_once_by_however_many_names_they_are_asked_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priced: list[int] = []
+
+    def counted(*of: Any, **rest: Any) -> Any:
+        priced.append(1)
+        return choices_of(*of, **rest)
+
+    monkeypatch.setattr("graph_api.knowledge.path.cheapest.choices_of", counted)
+    one = "path { totalHours %s } "
+    asked = "a: choices { need nextBest } b: choices { need nextBest } c: choices { proven }"
+    for said, times in (("optimal", 0), (asked, 1)):
+        data = await client.ask('{ knowledge(known: [], goals: ["pizza-dough"]) {' + one % said + "} }")
+        assert len(priced) == times
+    path = data["knowledge"]["path"]
+    assert path["a"] == path["b"] == [{"need": 1, "nextBest": 18.0}]
+    assert path["c"] == [{"proven": True}]
 
 
 async def test_fewest_topics_is_another_cost(client: Client) -> None:

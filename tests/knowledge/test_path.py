@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,12 @@ from graph_api.knowledge.path import (
     Cost,
     Demand,
     LearningPath,
+    Selection,
     cheapest_path,
     cheapest_selection,
     hours_avoiding_optional,
 )
+from graph_api.knowledge.path.selection import Aim
 from tests.knowledge.path_oracle import Puzzle, is_founded, is_ready, random_puzzle, selections
 
 
@@ -96,7 +99,7 @@ def test_steps_can_be_learned_in_their_order_and_leave_a_closed_state() -> None:
 
 def cost_or_infinity(given: Puzzle) -> float:
     try:
-        return path_of(given, next_best=False).total_hours
+        return path_of(given).total_hours
     except Unlearnable:
         return float("inf")
 
@@ -273,6 +276,22 @@ def test_a_recommendation_never_blocks() -> None:
     assert cheapest_path(graph, goals=["goal"]).steps == ("b", "a", "goal")
 
 
+def test_choices_are_priced_when_they_are_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = puzzle({"goal": 1, "a": 2, "b": 3}, {"goal": [(1, ["a", "b"])]})
+    priced: list[int] = []
+    price = Aim.cheapest_without
+
+    def counted(self: Aim, member: int, **rest: Any) -> Selection | None:
+        priced.append(member)
+        return price(self, member, **rest)
+
+    monkeypatch.setattr(Aim, "cheapest_without", counted)
+    path = path_of(given)
+    assert (path.steps, priced) == (("a", "goal"), [])
+    assert [choice.next_best for choice in path.choices + path.choices] == [4.0, 4.0]
+    assert len(priced) == 1
+
+
 def hard(*, seed: int = 1) -> Puzzle:
     random = Random(seed)
     leaves = [f"leaf-{index}" for index in range(300)]
@@ -322,7 +341,7 @@ def test_threads_get_the_same_answer_as_one_alone() -> None:
 
 def test_the_same_question_has_the_same_answer() -> None:
     given = random_puzzle(Random(99), topics=80, loops=False)
-    assert len({path_of(given, next_best=False) for _ in range(5)}) == 1
+    assert len({path_of(given) for _ in range(5)}) == 1
 
 
 def test_the_cheapest_completion_and_the_cheapest_way_to_meet_a_group() -> None:

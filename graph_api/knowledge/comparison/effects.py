@@ -118,7 +118,7 @@ def _hours(side: Side, state: KnowledgeState, *, include_optional: bool, seconds
     goals = [slug for slug, optional in side.roadmap.placed() if include_optional or not optional]
     known = side.graph.members_in(state.met)
     try:
-        path = cheapest_path(side.graph, goals=goals, known=known, deadline_seconds=seconds, next_best=False)
+        path = cheapest_path(side.graph, goals=goals, known=known, deadline_seconds=seconds)
     except Unlearnable:
         return None
     return PathHours(path.total_hours, path.lower_bound, path.optimal)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from math import fsum
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from graph_api.knowledge.path.choices import Choice, choices_of
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from graph_api.knowledge.model import Slug
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LearningPath:
     """What to learn, step by step.
 
@@ -32,7 +34,6 @@ class LearningPath:
     total_cost    what was minimised: the same for HOURS
     lower_bound   proven: no path to these goals costs less
     optimal       whether `total_cost` is `lower_bound`
-    choices       the groups with alternatives that the path meets, with what else they would have cost
     """
 
     steps: tuple[Slug, ...]
@@ -40,7 +41,16 @@ class LearningPath:
     total_cost: float
     lower_bound: float
     optimal: bool
-    choices: tuple[Choice, ...]
+    _choices: Callable[[], tuple[Choice, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The groups with alternatives that the path meets, with what else they would have cost.
+
+        Priced when they are asked for first, in the time that the search has left: one cheapest path for
+        each topic taken, at most.
+        """
+        return self._choices()
 
 
 def cheapest_path(
@@ -51,7 +61,6 @@ def cheapest_path(
     cost: Cost = HOURS,
     optional: Collection[Slug] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
-    next_best: bool = True,
 ) -> LearningPath:
     """The path to all goals, from what is known, of the provably least cost.
 
@@ -61,7 +70,7 @@ def cheapest_path(
     its bound: never an error. `optional` are the topics that `cost.optional_factor` makes dearer.
     The deadline ends the search, not the work around it, which grows with what the goals rest on: some
     milliseconds for hundreds of topics, half a second for 8,000, ten and more for 80,000.
-    With `next_best`, time left until the deadline goes into pricing the choices, see `Choice`.
+    What is left of its time may go into pricing the choices, see `LearningPath.choices`.
 
     Raises UnknownSlugs for goals, known or optional slugs that are not in the graph; Unlearnable,
     naming what blocks, for a goal that cannot be reached; BadInput for a negative deadline. Cost: see
@@ -80,7 +89,7 @@ def cheapest_path(
         total_cost=best.cost,
         lower_bound=best.bound,
         optimal=best.optimal,
-        choices=choices_of(graph, aim, steps, have, until=until if next_best else None),
+        _choices=partial(choices_of, graph, aim, steps, have, seconds=until - monotonic()),
     )
 
 

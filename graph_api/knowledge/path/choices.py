@@ -36,14 +36,16 @@ class Choice:
 
 
 def choices_of(
-    graph: PrerequisiteGraph, aim: Aim, steps: Sequence[int], known: Set[int], *, until: float | None
+    graph: PrerequisiteGraph, aim: Aim, steps: Sequence[int], known: Set[int], *, seconds: float
 ) -> tuple[Choice, ...]:
-    """The choices of a path, in the order of its steps and of their groups.
+    """The choices of a path, in the order of its steps and of their groups, priced within so many seconds.
 
-    Costs one cheapest path for each topic taken, at most; with `until` None nothing is priced.
+    Costs one cheapest path for each topic taken, at most.
     """
     choices = list(_choices(graph, steps, known))
-    pricing = _Pricing(aim, until, Counter(member for _, _, taken in choices for member in taken))
+    pricing = _Pricing(
+        aim, monotonic() + seconds, Counter(member for _, _, taken in choices for member in taken)
+    )
     return tuple(
         Choice(
             graph.slugs[topic],
@@ -73,7 +75,7 @@ def _choices(
 class _Pricing:
     """Cheapest paths without one topic, each found once where it may answer more than once."""
 
-    def __init__(self, aim: Aim, until: float | None, asked: Mapping[int, int]) -> None:
+    def __init__(self, aim: Aim, until: float, asked: Mapping[int, int]) -> None:
         self._aim, self._until, self._asked = aim, until, asked
         self._found: dict[int, Selection | None] = {}
 
@@ -84,21 +86,21 @@ class _Pricing:
         """
         costs: list[float] = []
         for member in taken:
-            if self._until is None or monotonic() > self._until:
+            if monotonic() > self._until:
                 return None, False
-            selection = self._without(member, topic, self._until)
+            selection = self._without(member, topic)
             if selection is not None and not selection.optimal:
                 return None, False
             if selection is not None:
                 costs.append(selection.cost)
         return min(costs, default=None), True
 
-    def _without(self, member: int, topic: int, until: float) -> Selection | None:
+    def _without(self, member: int, topic: int) -> Selection | None:
         if self._asked[member] > 1:
             if member not in self._found:
-                self._found[member] = self._aim.cheapest_without(member, learning=(), until=until)
+                self._found[member] = self._aim.cheapest_without(member, learning=(), until=self._until)
             found = self._found[member]
             # A cheapest path that happens to learn the topic is also cheapest among those that do.
             if found is None or topic in found.topics:
                 return found
-        return self._aim.cheapest_without(member, learning=(topic,), until=until)
+        return self._aim.cheapest_without(member, learning=(topic,), until=self._until)

@@ -143,8 +143,11 @@ def derivable(structure: Structure, allowed: Bits | None = None) -> list[int]:
     return order
 
 
-def restricted(structure: Structure, kept: Bits, also: Iterable[int] = ()) -> Structure:
+def restricted(structure: Structure, kept: Bits, also: Sequence[int] = ()) -> Structure:
     """The structure of the topics in `kept`, as far as the aim, now asking for `also` too, rests on them."""
+    everything = (1 << len(structure)) - 1
+    if not also and not everything & ~kept:
+        return structure
     rows: _Rows = {}
     waiting = [structure.aim]
     extra = [(1, [topic]) for topic in also]
