@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from graph_api.errors import BadInput, InvalidRequirement, UnknownSlugs
 from graph_api.knowledge.graph import UNESTIMATED_HOURS, PrerequisiteGraph
+from graph_api.knowledge.graph.rows import Rows, reach
 from graph_api.knowledge.model import Requirement, Topic
 from tests.knowledge import oracle
 from tests.knowledge.structures import Structure, random_structure, structures, topic
@@ -163,6 +164,25 @@ def test_renaming_topics_changes_nothing_but_names(structure: Structure) -> None
     )
     rounds = dict(zip(renamed.slugs, renamed.rounds().tolist(), strict=True))
     assert [rounds[new(slug)] for slug in graph.slugs] == graph.rounds().tolist()
+
+
+@pytest.mark.parametrize("degree", [1, 3, 20])
+@pytest.mark.parametrize("seeds", [1, 40])
+def test_what_is_reached_is_what_steps_lead_to_one_by_one_or_many_at_once(degree: int, seeds: int) -> None:
+    random = Random(degree)
+    near = [random.sample(range(300), random.randrange(degree + 1)) for _ in range(299)]
+    near.append(random.sample(range(300), 200))  # a hub
+    owners = [number for number, values in enumerate(near) for _ in values]
+    rows = Rows.of(np.array(owners), np.array([value for values in near for value in values]), rows=300)
+    for _ in range(20):
+        given_ = [*random.sample(range(299), seeds - 1), random.choice((299, 0))]
+        reached: set[int] = set()
+        waiting = [*given_]
+        while waiting:
+            fresh = set(near[waiting.pop()]) - reached
+            reached |= fresh
+            waiting += fresh
+        assert np.flatnonzero(reach(rows, np.array(given_, dtype=np.int32))).tolist() == sorted(reached)
 
 
 @given(structures())

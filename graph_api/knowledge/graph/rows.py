@@ -16,7 +16,8 @@ _Int = TypeVar("_Int", np.int32, np.int64)
 Numbers: TypeAlias = "NDArray[np.integer]"
 
 _FEW: Final = 12
-"""Up to so many indices a loop is quicker than the fixed cost of whole-array calls."""
+_MANY: Final = 64
+"""Up to so many indices, and values of those, a loop is quicker than the fixed cost of whole-array calls."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,17 +141,25 @@ def _count_down_one_by_one(left: Indices, hits: Indices) -> Indices:
     return np.array(sorted(done), dtype=np.int32)
 
 
-def reach(rows: Rows, seeds: Indices, *, within: Mask | None = None) -> Mask:
+def reach(rows: Rows, seeds: Indices) -> Mask:
     """All numbers that some seed leads to in one step or more; a seed itself only when one does.
 
-    `rows` maps each number to the numbers next to it. With `within`, no step goes outside of it.
-    Breadth first; O(entries of the rows visited) and O(n) for the mask.
+    `rows` maps each number to the numbers next to it. Breadth first; O(entries of the rows visited) and
+    O(n) for the mask.
     """
-    reached = np.zeros(len(rows), dtype=bool)
+    untouched = np.ones(len(rows), dtype=bool)
     frontier = seeds
     while len(frontier):
-        near = rows.gather(frontier)
-        near = near[~reached[near]] if within is None else near[~reached[near] & within[near]]
-        reached[near] = True
-        frontier = runs(near)[0] if len(near) > 1 else near
-    return reached
+        frontier = _next_to(rows, frontier, untouched)
+        untouched[frontier] = False
+    return ~untouched
+
+
+def _next_to(rows: Rows, numbers: Indices, among: Mask) -> Indices:
+    """The numbers next to some, each once, in no order, that are `among` these."""
+    few = [rows[number] for number in numbers.tolist()] if len(numbers) <= _FEW else []
+    if few and sum(map(len, few)) <= _MANY:
+        found = {value for row in few for value in row.tolist() if among[value]}
+        return np.fromiter(found, dtype=np.int32, count=len(found))
+    near = rows.gather(numbers)
+    return runs(near[among[near]])[0]
