@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import hypothesis
 import jwt
 import pytest
 import uvicorn
@@ -38,6 +39,12 @@ from graph_api.store.writer import GraphWriter
 from tests.example import CATALOGUE, DOCUMENTS
 
 ROOT: Final = Path(__file__).parents[1]
+
+# How fast a machine is, and what runs beside the tests, says nothing of what they test.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 SECRET: Final = "a secret of the tests, 32 bytes or more"
 """What the API of the tests checks tokens with."""

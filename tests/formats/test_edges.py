@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from graph_api.errors import BadInput, Fault, InvalidDocument
 from graph_api.formats import edges, roadmap1
@@ -213,7 +213,7 @@ def test_of_very_many_faults_a_thousand_are_told() -> None:
 
 
 @given(catalogue=catalogues())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_requirements_and_recommendations_come_back_as_they_were(catalogue: Catalogue) -> None:
     for roadmap in catalogue.roadmaps.values():
         written = edges.dump(roadmap, catalogue.topics)

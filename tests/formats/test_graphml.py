@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import networkx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from graph_api.formats import graphml
 from graph_api.knowledge.change import rests
@@ -59,7 +59,7 @@ def test_nodes_and_edges_say_what_topics_say() -> None:
 
 
 @given(catalogue=catalogues())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_every_topic_and_every_edge_comes_back(catalogue: Catalogue) -> None:
     for roadmap in catalogue.roadmaps.values():
         graph = read(graphml.dump(roadmap, catalogue.topics))

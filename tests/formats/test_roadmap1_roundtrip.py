@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from graph_api.formats import roadmap1
 from graph_api.knowledge.change import rests
@@ -21,7 +21,7 @@ WRITERS: list[tuple[Writer, str]] = [(roadmap1.dump, "x.yaml"), (roadmap1.dump_j
 
 @pytest.mark.parametrize(("write", "name"), WRITERS)
 @given(catalogue=catalogues())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(deadline=None)
 def test_a_roadmap_and_all_it_rests_on_come_back_and_are_written_the_same_again(
     write: Writer, name: str, catalogue: Catalogue
 ) -> None:
@@ -36,7 +36,7 @@ def test_a_roadmap_and_all_it_rests_on_come_back_and_are_written_the_same_again(
 
 
 @given(catalogue=catalogues())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=40)
 def test_a_file_says_the_same_to_other_readers_of_yaml_and_of_json(catalogue: Catalogue) -> None:
     for roadmap in catalogue.roadmaps.values():
         text = roadmap1.dump(roadmap, catalogue.topics)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_api.errors import Fault, InvalidDocument, Unlearnable
@@ -243,7 +243,7 @@ def imported(before: Catalogue, after: Catalogue, *, prune: bool) -> Change | No
 
 
 @given(catalogues(), catalogues(), st.booleans())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_importing_the_same_documents_again_writes_nothing(
     before: Catalogue, after: Catalogue, prune: bool
 ) -> None:
@@ -255,7 +255,7 @@ def test_importing_the_same_documents_again_writes_nothing(
 
 
 @given(catalogues(), catalogues(), st.booleans())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_no_mention_is_left_without_its_topic(before: Catalogue, after: Catalogue, prune: bool) -> None:
     if change := imported(before, after, prune=prune):
         topics = change.after.topics
@@ -268,7 +268,7 @@ def test_no_mention_is_left_without_its_topic(before: Catalogue, after: Catalogu
 
 
 @given(catalogues(), catalogues())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_without_pruning_nothing_is_ever_removed(before: Catalogue, after: Catalogue) -> None:
     if change := imported(before, after, prune=False):
         assert not change.topics.removed
