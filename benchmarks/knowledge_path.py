@@ -122,7 +122,7 @@ def solves(
     def solved(goals: list[str]) -> LearningPath:
         found = cheapest_path(graph, goals=goals, deadline_seconds=seconds)
         if next_best:
-            found.choices  # noqa: B018 - priced when they are asked for
+            found.choices()
         return found
 
     return (partial(solved, goals) for goals in sets)

@@ -140,7 +140,7 @@ class Planned:
     async def choices(self, info: Info) -> tuple[Choice, ...]:
         """Its choices, priced once, by however many names they are asked for."""
         if self._choices is None:
-            self._choices = asyncio.create_task(info.context.compute(lambda: self.path.choices))
+            self._choices = asyncio.create_task(info.context.compute(self.path.choices))
         return await asyncio.shield(self._choices)
 
     @cached_property

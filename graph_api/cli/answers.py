@@ -138,7 +138,7 @@ def print_path(
     """Print a path with its proof, its choices and its calendar."""
     if json:
         said = {each.name: getattr(found, each.name) for each in fields(found) if each.compare}
-        choices = [asdict(choice) for choice in found.choices]
+        choices = [asdict(choice) for choice in found.choices()]
         _print_json({**said, "choices": choices, "schedule": plan and asdict(plan)})
         return
     days = _days(plan)
@@ -149,7 +149,7 @@ def print_path(
     _print(table if found.steps else "There is nothing to learn: all goals are known.")
     proof = "proven least" if found.optimal else f"proven to be at least {found.lower_bound:g}"
     _print(f"{found.total_hours:g} hours; cost {found.total_cost:g}, {proof}.")
-    for choice in found.choices:
+    for choice in found.choices():
         taken, of = (", ".join(map(asked.title, slugs)) for slugs in (choice.taken, choice.of))
         other = "" if choice.next_best is None else f"; without it {choice.next_best:g}"
         _print(f"For {asked.title(choice.topic)} it takes {taken} of {of}{other}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from math import fsum
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from graph_api.knowledge.model import Slug
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LearningPath:
     """What to learn, step by step.
 
@@ -43,12 +43,10 @@ class LearningPath:
     optimal: bool
     _choices: Callable[[], tuple[Choice, ...]] = field(repr=False, compare=False)
 
-    @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The groups with alternatives that the path meets, with what else they would have cost.
 
-        Priced when they are asked for first, in the time that the search has left: one cheapest path for
-        each topic taken, at most.
+        Priced each time, in as long as the search had left: one cheapest path for each topic taken, at most.
         """
         return self._choices()
 
